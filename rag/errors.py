@@ -1,0 +1,58 @@
+"""The errors a person can act on. Each message names the input and the next step.
+
+PullquoteError
+├── SettingsError        a setting is missing or contradicts another
+├── SourceError          one file, record or folder could not be read; the rest goes on
+├── ModelError           a model file is missing, incomplete or not what was promised
+├── PromptError          a template is missing or was given the wrong variables
+├── NotFoundError        an id that names nothing here
+└── LibraryError         the store as a whole
+    ├── LockedError      another process owns this home
+    ├── MismatchError    built with another model, dimension or schema than asked for
+    └── IndexDamagedError    the vector index cannot be trusted; the library still can
+"""
+
+
+class PullquoteError(Exception):
+    """The root: everything that Pullquote raises on purpose."""
+
+
+class SettingsError(PullquoteError):
+    """A setting is missing or contradicts another."""
+
+
+class SourceError(PullquoteError):
+    """One source could not be read. `source` is what the user named, `reason` why and what to do."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+class ModelError(PullquoteError):
+    """A model file is missing, incomplete or not what was promised."""
+
+
+class PromptError(PullquoteError):
+    """A template is missing, or was rendered without one of its variables."""
+
+
+class NotFoundError(PullquoteError):
+    """An id that names nothing in this library."""
+
+
+class LibraryError(PullquoteError):
+    """The store as a whole cannot be used as asked."""
+
+
+class LockedError(LibraryError):
+    """Another process owns this home."""
+
+
+class MismatchError(LibraryError):
+    """The store was built with another model, dimension or schema than the settings ask for."""
+
+
+class IndexDamagedError(LibraryError):
+    """The vector index cannot be trusted. The library can, and the index is rebuilt from it."""

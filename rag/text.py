@@ -1,0 +1,236 @@
+"""Positions in text: normalising on the way in, sentences, and where a quotation stands.
+
+Offsets are Python string offsets (code points), end exclusive, everywhere in Pullquote.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+LONGEST_SENTENCE = 1_200
+"""Characters after which a run without a sentence end is cut at a space, so that one line of a
+megabyte does not become one quotation. Longer than any sentence of 6,000 news articles looked at."""
+
+LONGEST_WHOLE_QUOTATION = 2_000
+"""Characters up to which a quotation of several sentences is kept in one piece."""
+
+
+class Span(NamedTuple):
+    """A stretch of text, `text[start:end]`."""
+
+    start: int
+    end: int
+
+    def covers(self, other: Span) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Span) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def shifted(self, by: int) -> Span:
+        return Span(self.start + by, self.end + by)
+
+
+# --- normalising ------------------------------------------------------------------------------
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def normalise(raw: str) -> str:
+    r"""`raw` as it is stored: Unicode NFC, line ends as `\n`, control characters out.
+
+    Tabs stay. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD. Done once, on reading;
+    `normalise(normalise(x)) == normalise(x)`.
+    """
+    text = _CONTROL.sub("", raw)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _SURROGATE.sub("�", text))
+
+
+# --- quotation marks --------------------------------------------------------------------------
+
+_PAIRS = {"“": "”", "„": "“”", "‟": "”", "«": "»", "‹": "›", "「": "」", "『": "』", '"': '"'}
+"""Each opening mark with the marks that may close it (German „…“ closes with a curly opener)."""
+
+_OPENERS_OF = {
+    closer: frozenset(o for o, closers in _PAIRS.items() if closer in closers)
+    for closer in {c for closers in _PAIRS.values() for c in closers}
+}
+
+
+def quoted(text: str) -> list[Span]:
+    """The stretches of `text` in double quotation marks, marks included, outermost only, in order.
+
+    A paragraph closes what it opens, with one exception, the typographers' own: a quotation that
+    runs on opens every following paragraph with a mark again. Such a piece reaches to the end of
+    its paragraph. A mark that is never closed otherwise opens nothing. Linear in the text.
+    """
+    found: list[Span] = []
+    paragraphs = list(_paragraphs(text))
+    for i, paragraph in enumerate(paragraphs):
+        pairs, unclosed = _pair_marks(text, paragraph)
+        runs_on = i + 1 < len(paragraphs) and text[paragraphs[i + 1].start] in _PAIRS
+        if unclosed is not None and runs_on:
+            pairs = [pair for pair in pairs if pair.end <= unclosed]
+            pairs.append(Span(unclosed, paragraph.end))
+        found.extend(pairs)
+    return found
+
+
+def _pair_marks(text: str, paragraph: Span) -> tuple[list[Span], int | None]:
+    """The outermost pairs of marks in `paragraph`, and where its first unclosed mark stands, if any."""
+    pairs: list[Span] = []
+    waiting: list[int] = []
+    counts = dict.fromkeys(_PAIRS, 0)
+    for match in _MARK.finditer(text, paragraph.start, paragraph.end):
+        position, mark = match.start(), match.group()
+        openers = [o for o in _OPENERS_OF.get(mark, ()) if counts[o]]
+        if openers:
+            opening = waiting.pop()
+            while text[opening] not in openers:
+                counts[text[opening]] -= 1
+                opening = waiting.pop()
+            counts[text[opening]] -= 1
+            while pairs and pairs[-1].start > opening:
+                pairs.pop()
+            pairs.append(Span(opening, position + 1))
+        elif mark in _PAIRS and _may_open(text, position, paragraph):
+            waiting.append(position)
+            counts[mark] += 1
+    return pairs, waiting[0] if waiting else None
+
+
+def _may_open(text: str, position: int, paragraph: Span) -> bool:
+    """A straight mark opens only before something, and not right after a word or its full stop."""
+    if text[position] != '"':
+        return True
+    before = text[position - 1] if position > paragraph.start else " "
+    after = text[position + 1] if position + 1 < paragraph.end else " "
+    return not after.isspace() and not (before.isalnum() or before in ",.!?…;:")
+
+
+_MARK = re.compile("[" + "".join(sorted({*_PAIRS, *_OPENERS_OF})) + "]")
+
+
+# --- sentences --------------------------------------------------------------------------------
+
+_LINE = re.compile(r"[^\n]+")
+
+
+def _paragraphs(text: str) -> Iterator[Span]:
+    """Lines with something in them, without the space around. A news paragraph is one line."""
+    for match in _LINE.finditer(text):
+        span = trimmed(text, Span(*match.span()))
+        if span.start < span.end:
+            yield span
+
+
+def trimmed(text: str, span: Span) -> Span:
+    """`span` without white space at its edges (empty, at its start, if there is nothing else)."""
+    start, end = span
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def sentences(text: str, language: str = "en") -> list[Span]:
+    r"""The sentences of `text` in order, not overlapping, without the space around them.
+
+    Boundaries come from `sentencex` within each line (it runs over single line ends), with all white
+    space made plain (1.0.32 panics on "X\u00a0."); those that fall inside a quotation are dropped, so
+    that no quotation is cut in two up to `LONGEST_WHOLE_QUOTATION`. Everything that is not white
+    space is in exactly one sentence.
+    """
+    from sentencex import get_sentence_boundaries
+
+    quotations = [q for q in quoted(text) if q.end - q.start <= LONGEST_WHOLE_QUOTATION]
+    found: list[Span] = []
+    upcoming = 0
+    for paragraph in _paragraphs(text):
+        line = text[paragraph.start : paragraph.end].translate(_space_table())
+        ends = [paragraph.start + b["end_index"] for b in get_sentence_boundaries(language, line)]
+        start = paragraph.start
+        for end in [*ends[:-1], paragraph.end]:
+            while upcoming < len(quotations) and quotations[upcoming].end <= end:
+                upcoming += 1
+            inside = upcoming < len(quotations) and quotations[upcoming].start < end < quotations[upcoming].end
+            if (inside and end < paragraph.end) or end <= start:
+                continue
+            found.extend(_cut_overlong(text, trimmed(text, Span(start, end)), quotations))
+            start = end
+    return [span for span in found if span.start < span.end]
+
+
+def _cut_overlong(text: str, span: Span, quotations: list[Span]) -> Iterator[Span]:
+    """`span` whole, or, where it has no end in sight, in pieces cut at spaces outside quotations."""
+    start = span.start
+    while span.end - start > LONGEST_SENTENCE:
+        cut = _last_space(text, start, start + LONGEST_SENTENCE)
+        held = next((q for q in quotations if q.start < cut < q.end), None)
+        if held is not None:
+            cut = held.start if held.start > start else held.end
+        if cut >= span.end:
+            break
+        yield trimmed(text, Span(start, cut))
+        start = cut
+    yield trimmed(text, Span(start, span.end))
+
+
+def _last_space(text: str, start: int, limit: int) -> int:
+    for position in range(limit, start + LONGEST_SENTENCE // 2, -1):
+        if text[position - 1].isspace():
+            return position
+    return limit
+
+
+# --- where a quotation stands -----------------------------------------------------------------
+
+_FOLDS = {
+    "'": "‘’‚‛′ʼ`´",
+    '"': "“”„‟«»″",
+    "-": "‐‑‒–—―−",
+    " ": "\t\n\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000",
+}
+
+
+@cache
+def _fold_table() -> dict[int, str]:
+    return {ord(variant): plain for plain, variants in _FOLDS.items() for variant in variants}
+
+
+@cache
+def _space_table() -> dict[int, str]:
+    return dict.fromkeys(map(ord, _FOLDS[" "]), " ")
+
+
+def fold(text: str) -> str:
+    """`text` with the marks that typesetters change (quotes, dashes, spaces) made plain.
+
+    One character for one, so that an offset into the fold is an offset into the text. Letters,
+    case and digits are not touched: "did object" never folds onto "did not object".
+    """
+    return text.translate(_fold_table())
+
+
+def locate(quote: str, text: str) -> Span | None:
+    """Where `quote` stands in `text`, or None; never a guess.
+
+    First as given; then folded (see `fold`), with any run of white space matching any other, so
+    that re-flowed text is found. The first place wins. A blank quote stands nowhere.
+    """
+    wanted = quote.strip()
+    words = fold(normalise(wanted)).split()
+    if not words:
+        return None
+    at = text.find(wanted)
+    if at >= 0:
+        return Span(at, at + len(wanted))
+    match = re.search(r" +".join(map(re.escape, words)), fold(text))
+    return Span(*match.span()) if match else None

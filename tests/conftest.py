@@ -1,0 +1,66 @@
+"""What every test stands on: a home of its own, never the user's, and a library in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpers import SAMPLES, WordVectors, open_with
+from hypothesis import HealthCheck, settings
+
+from rag import Pullquote, Settings, models, open_pullquote
+
+# No deadline: what a test claims must not depend on how busy the machine is.
+settings.register_profile("pullquote", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("pullquote")
+
+KEPT = {"PULLQUOTE_MODELS", "PULLQUOTE_DATA"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_home_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("PULLQUOTE_") and name not in KEPT]:
+            patch.delenv(name)
+        patch.setenv("PULLQUOTE_HOME", str(tmp_path_factory.mktemp("nobodys-home")))
+        yield
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def words() -> WordVectors:
+    """The fake model of this test, which counts what it embeds."""
+    return WordVectors()
+
+
+@pytest.fixture
+def pullquote(home: Path, words: WordVectors) -> Iterator[Pullquote]:
+    """The service on a fresh home, with the fake model."""
+    with open_with(home, words) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def embedded_model() -> Path:
+    """The file of the real embedding model; without it a test is skipped, or fails where CI promises it."""
+    model, folder = models.find("minilm"), Settings().models_folder
+    if not models.is_here(model, folder):
+        reason = f"the embedding model is not in {folder}; run `pullquote models pull`"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder / model.file
+
+
+@pytest.fixture(scope="session")
+def real_pullquote(embedded_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pullquote]:
+    """The sample articles, embedded by the real model. Tests only read from it."""
+    with open_pullquote(Settings(home=tmp_path_factory.mktemp("real") / "home")) as opened:
+        opened.ingest([str(SAMPLES)])
+        yield opened
