@@ -1,0 +1,54 @@
+"""Settings: read from the environment (`PULLQUOTE_…`), each with a default and one line of help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Few, flat, all documented in `docs/SETTINGS.md`."""
+
+    model_config = SettingsConfigDict(env_prefix="PULLQUOTE_", extra="ignore")
+
+    home: Path = Field(
+        default_factory=lambda: user_data_path("pullquote", appauthor=False),
+        description="The folder that holds the library, its index and the lock.",
+    )
+    models: Path | None = Field(
+        default=None,
+        description="The folder of model files; unset, a folder shared by all homes of this user.",
+    )
+    embeddings: str = Field(
+        default="embedded",
+        description="`embedded`, or any LangChain `provider:model` whose package is installed.",
+    )
+    threshold: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="The score below which nothing is an answer: “not in your articles”.",
+    )
+    max_bytes: int = Field(
+        default=20_000_000,
+        gt=0,
+        description="The largest file, and the largest JSON Lines record, that ingest reads, in bytes.",
+    )
+    parse_seconds: float = Field(
+        default=20,
+        gt=0,
+        description="How long one HTML page may take to parse before it is given up.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address that `serve` listens on.")
+    port: int = Field(default=8501, ge=0, le=65_535, description="The port that `serve` listens on.")
+    public_url: str = Field(
+        default="",
+        description="Put before citation links, such as `https://quotes.example`; unset, links start at `/`.",
+    )
+
+    @property
+    def models_folder(self) -> Path:
+        return self.models or user_data_path("pullquote", appauthor=False) / "models"

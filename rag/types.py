@@ -1,0 +1,238 @@
+"""The nouns of Pullquote, from what is stored to what is answered. Read this file to guess the rest.
+
+Article ── excerpt(span) ──> Excerpt ──> Passage, Quotation ──> Evidence ──> Citation ──> Claim ──> Answer
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.text import Span
+
+Vectors = NDArray[np.float32]
+"""One unit vector a row."""
+
+QuotationKind = Literal["direct", "mixed", "indirect"]
+Mode = Literal["llm", "extractive"]
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True)
+class Article:
+    """One revision of one article: its text, and what is known about it.
+
+    `text` is normalised (`rag.text.normalise`) and never changes: another text is another
+    revision. `published` is an ISO date or empty. `origin` is where it was read from.
+    """
+
+    text: str
+    title: str = ""
+    author: str = ""
+    publisher: str = ""
+    published: str = ""
+    url: str = ""
+    external_id: str = ""
+    origin: str = ""
+    stored_id: str = ""
+    stored_revision: str = ""
+    """The ids the library gave this article when it came in, empty before that. What was cited
+    under an id keeps it, even if a later version of Pullquote were to make ids differently."""
+
+    @cached_property
+    def id(self) -> str:
+        """What stays when the text is corrected: 20 hex digits.
+
+        From the id it came with, else its URL, else its content.
+        """
+        if self.stored_id:
+            return self.stored_id
+        if self.external_id:
+            return _digest("id", self.external_id)
+        return _digest("url", self.url) if self.url else _digest("content", self.content_hash)
+
+    @cached_property
+    def revision(self) -> str:
+        """What changes when anything of it does: 20 hex digits over the article's id and content."""
+        return self.stored_revision or _digest("revision", self.id, self.content_hash)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Equal for two articles that a reader could not tell apart, wherever they were read."""
+        return _digest("content", self.title, self.author, self.publisher, self.published, self.url, self.text)
+
+    @property
+    def day(self) -> int:
+        """`published` as yyyymmdd, for range filters; 0 where it is not known."""
+        return int(self.published.replace("-", "")) if self.published else 0
+
+    @property
+    def keys(self) -> list[str]:
+        """By what this article is known again when it comes back changed, strongest first."""
+        known = [("id", self.external_id), ("url", self.url), ("origin", self.origin)]
+        return [f"{kind}:{value}" for kind, value in known if value]
+
+    def stored_as(self, article_id: str) -> Article:
+        """The same article under the id the library knows it by."""
+        return replace(self, stored_id=article_id, stored_revision="")
+
+    def excerpt(self, span: Span) -> Excerpt:
+        """The words of this revision at `span`. The one place where text is sliced.
+
+        Raises ValueError for a span that is empty or outside the text.
+        """
+        if not 0 <= span.start < span.end <= len(self.text):
+            raise ValueError(f"{span} is not a stretch of the {len(self.text)} characters of {self.revision}")
+        return Excerpt(self, span)
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Words of one article revision: passages, sentences and quotations alike.
+
+    It holds no words of its own: `text` is the slice, so it cannot disagree with the article.
+    Made by `Article.excerpt` only.
+    """
+
+    article: Article
+    span: Span
+
+    @property
+    def text(self) -> str:
+        return self.article.text[self.span.start : self.span.end]
+
+    @property
+    def id(self) -> str:
+        """The citation id: revision and span. Resolves for as long as the article is in the library."""
+        return f"{self.article.revision}-{self.span.start}-{self.span.end}"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A run of whole sentences, the unit that is embedded and searched."""
+
+    excerpt: Excerpt
+    sentences: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """Somebody's words in an article: which, whose, and how the article says so.
+
+    `speaker` is the name as this article gives it at its fullest, empty where the article does
+    not say; `cue` the reporting words ("objected"), empty likewise.
+    """
+
+    excerpt: Excerpt
+    speaker: str
+    cue: str
+    kind: QuotationKind
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """An excerpt that bears on a question.
+
+    `score` estimates the probability, 0 to 1, that the question is answered here; `why` names
+    what spoke for it ("meaning", "words", "speaker"); `relevance` is what evidence is ordered by.
+    """
+
+    excerpt: Excerpt
+    score: float
+    speaker: str = ""
+    why: tuple[str, ...] = ()
+    relevance: float = 0.0
+
+
+@dataclass(frozen=True)
+class Citation:
+    """An excerpt as it is shown and exported: numbered, with all that a reference needs."""
+
+    n: int
+    excerpt: Excerpt
+    speaker: str = ""
+    score: float | None = None
+
+    @property
+    def id(self) -> str:
+        return self.excerpt.id
+
+    @property
+    def quote(self) -> str:
+        return self.excerpt.text
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence of an answer and the numbers of the citations that it stands on."""
+
+    text: str
+    citations: tuple[int, ...]
+    supported: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a question. `citations` are those the claims use, `evidence` all that was found.
+
+    When `abstained`, there are no claims, and `evidence` holds the nearest excerpts, offered as
+    such. `timings_ms` has one entry a stage, in milliseconds.
+    """
+
+    question: str
+    text: str
+    abstained: bool
+    mode: Mode
+    model: str | None
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    evidence: tuple[Citation, ...]
+    timings_ms: Mapping[str, float] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which articles a search may look at; an empty field lets all through.
+
+    Names are compared without regard to case; `speakers` match on whole words, so that
+    "Lavrov" finds "Sergey Lavrov". Days are inclusive; an article without a date is outside
+    every range.
+    """
+
+    articles: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+
+class Fate(NamedTuple):
+    """What became of one article at ingest."""
+
+    article_id: str
+    outcome: Literal["added", "updated", "unchanged", "duplicates"]
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What vectors were made with; those of another model cannot be searched together with them."""
+
+    model: str
+    dimension: int
+
+    def __str__(self) -> str:
+        return f"{self.model} ({self.dimension} dimensions)"
