@@ -1,0 +1,198 @@
+"""Whose words are in an article: exact words, the right name, and no name rather than a wrong one."""
+
+from __future__ import annotations
+
+import pytest
+from helpers import any_article, article, assert_exact
+from hypothesis import given
+
+from rag.attribution import attribute, question_for, speech, split_title
+from rag.types import Article
+
+Found = tuple[str, str, str, str]
+"""Kind, speaker, cue, words."""
+
+
+def read(text: str) -> list[Found]:
+    found = attribute(article(text))
+    for quotation in found:
+        assert_exact(quotation.excerpt)
+    return [(q.kind, q.speaker, q.cue, q.excerpt.text) for q in found]
+
+
+@given(any_article())
+def test_quotations_are_exact_and_those_in_marks_lie_apart_and_in_order(whole: Article) -> None:
+    end = 0
+    for quotation in attribute(whole):
+        assert_exact(quotation.excerpt)
+        assert quotation.excerpt.text == quotation.excerpt.text.strip()
+        if quotation.kind != "indirect":
+            assert quotation.excerpt.span.start >= end
+            end = quotation.excerpt.span.end
+
+
+@given(any_article())
+def test_every_word_of_a_speakers_name_and_of_the_cue_stands_in_the_article(whole: Article) -> None:
+    text = whole.text.casefold()
+    for quotation in attribute(whole):
+        assert all(word.casefold() in text for word in quotation.speaker.split())
+        assert quotation.cue in text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("John Smith said: “We object to it.”", ("direct", "John Smith", "said", "“We object to it.”")),
+        ("“We object to it,” John Smith said.", ("direct", "John Smith", "said", "“We object to it,”")),
+        ("“We object to it,” said John Smith.", ("direct", "John Smith", "said", "“We object to it,”")),
+        ('"We object to it," John Smith told us.', ("direct", "John Smith", "told", '"We object to it,"')),
+        ("« We object to it », said John Smith.", ("direct", "John Smith", "said", "« We object to it »")),
+        ("“No,” said John Smith.", ("direct", "John Smith", "said", "“No,”")),
+        (
+            "“We object to it,” said Foreign Minister Sergey Lavrov, who was in Minsk.",
+            ("direct", "Sergey Lavrov", "said", "“We object to it,”"),
+        ),
+        (
+            "“One warning is enough,” Dorian Feltmeyer, the chief executive, said in a statement.",
+            ("direct", "Dorian Feltmeyer", "said", "“One warning is enough,”"),
+        ),
+        (
+            "The company said in a statement: “We regret the delay.”",
+            ("direct", "The company", "said", "“We regret the delay.”"),
+        ),
+        (
+            "“She told me ‘never again’ and left,” said Bo Carr.",
+            ("direct", "Bo Carr", "said", "“She told me ‘never again’ and left,”"),
+        ),
+        (
+            "Ann Bell said that the plan was “a gift to nobody at all” and left.",
+            ("mixed", "Ann Bell", "said", "“a gift to nobody at all”"),
+        ),
+        (
+            "Ann Bell said that the plan would cost too much.",
+            ("indirect", "Ann Bell", "said", "the plan would cost too much"),
+        ),
+        (
+            "The plan would cost too much, Ann Bell warned.",
+            ("indirect", "Ann Bell", "warned", "The plan would cost too much"),
+        ),
+        (
+            "The plan would cost too much, according to Ann Bell.",
+            ("indirect", "Ann Bell", "according to", "The plan would cost too much"),
+        ),
+        (
+            "According to Ann Bell, the plan would cost too much.",
+            ("indirect", "Ann Bell", "according to", "the plan would cost too much"),
+        ),
+        (
+            "According to Ann Bell’s own survey of the town, the plan would cost too much.",
+            ("indirect", "Ann Bell", "according to", "the plan would cost too much"),
+        ),
+    ],
+)
+def test_the_forms_of_reported_speech_are_told_apart(text: str, expected: Found) -> None:
+    assert read(text) == [expected]
+
+
+@pytest.mark.parametrize("speaker", ["he", "Lavrov", "the minister", "Mr. Lavrov", "the Russian foreign minister"])
+def test_whoever_is_meant_is_given_by_the_full_name(speaker: str) -> None:
+    text = f"Foreign Minister Sergey Lavrov met the press in Minsk. “We object to it,” {speaker} said."
+    assert read(text) == [("direct", "Sergey Lavrov", "said", "“We object to it,”")]
+
+
+def test_two_people_of_one_surname_are_told_apart_by_who_was_named_last() -> None:
+    text = (
+        "Edda Maskell spoke first. “Mud does not read,” Maskell said.\n\n"
+        "Joren Maskell spoke last. “Fish do not vote,” Maskell said."
+    )
+    assert [speaker for _, speaker, _, _ in read(text)] == ["Edda Maskell", "Joren Maskell"]
+
+
+def test_each_quotation_of_an_exchange_goes_to_the_nearest_report() -> None:
+    text = "“Why is that?” asked Ann Bell. “Because it is wrong,” answered Bo Carr."
+    assert [(speaker, words) for _, speaker, _, words in read(text)] == [
+        ("Ann Bell", "“Why is that?”"),
+        ("Bo Carr", "“Because it is wrong,”"),
+    ]
+
+
+def test_a_quotation_over_two_paragraphs_keeps_its_speaker() -> None:
+    text = "“First of all, no,” said Ann Bell. “It goes on.\n\n“And it ends like this.”"
+    assert [(speaker, words) for _, speaker, _, words in read(text)] == [
+        ("Ann Bell", "“First of all, no,”"),
+        ("Ann Bell", "“It goes on."),
+        ("Ann Bell", "“And it ends like this.”"),
+    ]
+
+
+def test_a_speaker_introduced_by_a_sentence_with_a_colon_is_found() -> None:
+    text = "Ann Bell, who had waited all day, told the hearing:\n\n“We object to all of it.”"
+    assert read(text) == [("direct", "Ann Bell", "told", "“We object to all of it.”")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“We object to all of it.” Nobody knows who wrote that.",
+        "“We object to all of it,” one of them said.",
+        "“We object to all of it,” he said.",
+    ],
+)
+def test_where_the_article_does_not_say_who_the_speaker_is_empty(text: str) -> None:
+    assert [(speaker, kind) for kind, speaker, _, _ in read(text)] == [("", "direct")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The brochure speaks of a “green quay” on the north side.",
+        "The so-called “green quay” was opened.",
+        "The Gazette-backed scheme and the self-described winner went home.",
+        "The theatre shows “Nine Weeks of” nothing yet.",
+        "Ann Bell, a lawyer for the town, walked out.",
+        "It has been said before.",
+        "",
+    ],
+)
+def test_titles_scare_quotes_and_hyphenated_words_are_nobodys_speech(text: str) -> None:
+    assert not [speaker for _, speaker, _, _ in read(text) if speaker]
+
+
+def test_words_inside_a_quotation_report_nothing() -> None:
+    assert read("“Bo Carr said that it would rain,” said Ann Bell.") == [
+        ("direct", "Ann Bell", "said", "“Bo Carr said that it would rain,”")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mention", "parts"),
+    [
+        ("Foreign Minister Sergey Lavrov", ("Sergey Lavrov", "Foreign Minister")),
+        ("Mr. Smith", ("Smith", "Mr.")),
+        ("Ann Bell’s", ("Ann Bell", "")),
+        ("The Mayor", ("", "Mayor")),
+        ("But Ann Bell", ("Ann Bell", "")),
+        ("The", ("", "")),
+    ],
+)
+def test_a_mention_is_a_name_and_a_title(mention: str, parts: tuple[str, str]) -> None:
+    assert split_title(mention) == parts
+
+
+def test_a_telling_cue_makes_a_question_and_a_plain_one_does_not() -> None:
+    assert question_for("Sergey Lavrov", "rejected") == "What did Sergey Lavrov object to?"
+    assert question_for("Sergey Lavrov", "said") == ""
+    assert question_for("Sergey Lavrov", "no such cue") == ""
+
+
+def test_the_words_of_speech_are_consistent() -> None:
+    groups = set(speech().groups.values())
+    assert groups >= set(speech().wordings)
+    assert groups >= set(speech().asked)
+
+
+def test_ten_thousand_quotations_are_read_in_one_pass() -> None:
+    text = "John Smith said on Monday that it rained. “We object to that very much,” he said.\n\n" * 5_000
+    found = attribute(article(text))
+    assert len(found) == 10_000
+    assert {quotation.speaker for quotation in found} == {"John Smith"}
