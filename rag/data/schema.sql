@@ -1,0 +1,77 @@
+-- The library. Revisions are only ever added; an article points at its current one.
+-- Passages and quotations are of current revisions only, and can be made again from the text.
+
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY,
+    revision_id TEXT NOT NULL REFERENCES revisions(id) DEFERRABLE INITIALLY DEFERRED,
+    added_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE revisions (
+    id TEXT PRIMARY KEY,
+    article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    content_hash TEXT NOT NULL,
+    text TEXT NOT NULL,
+    title TEXT NOT NULL,
+    author TEXT NOT NULL,
+    publisher TEXT NOT NULL,
+    published TEXT NOT NULL,
+    day INTEGER NOT NULL,          -- published as yyyymmdd; 0 where not known
+    url TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    read_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX revisions_by_article ON revisions(article_id);
+CREATE INDEX revisions_by_content ON revisions(content_hash);
+
+-- By what an article is known again: "id:…", "url:…", "origin:…".
+CREATE TABLE keys (
+    key TEXT PRIMARY KEY,
+    article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX keys_by_article ON keys(article_id);
+
+-- AUTOINCREMENT: a number is never used again, so that a stale entry of the index names nothing.
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+    revision_id TEXT NOT NULL REFERENCES revisions(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    sentences BLOB NOT NULL,       -- uint32 pairs, little-endian: start and end of each sentence
+    vector BLOB NOT NULL           -- float32, little-endian, length 1
+) STRICT;
+CREATE INDEX passages_by_article ON passages(article_id);
+
+-- Full text over what `passages` points at; holds no text itself. rowid is the passage's id.
+CREATE VIRTUAL TABLE passage_words USING fts5(title, body, content='', tokenize="porter unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE passage_terms USING fts5vocab(passage_words, row);
+
+CREATE TABLE quotations (
+    id INTEGER PRIMARY KEY,
+    article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+    revision_id TEXT NOT NULL REFERENCES revisions(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    speaker TEXT NOT NULL,
+    cue TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('direct', 'mixed', 'indirect'))
+) STRICT;
+CREATE INDEX quotations_by_article ON quotations(article_id, start);
+CREATE INDEX quotations_by_speaker ON quotations(speaker);
+
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    started_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE turns (
+    conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    answer TEXT NOT NULL,          -- JSON; quotations by citation id, never as words
+    PRIMARY KEY (conversation_id, n)
+) STRICT, WITHOUT ROWID;

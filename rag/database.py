@@ -1,0 +1,109 @@
+"""One SQLite file for all that Pullquote must not lose: its schema, and connections to it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from rag.errors import LibraryError, MismatchError
+
+SCHEMA_VERSION = 1
+
+
+class _Connection(sqlite3.Connection):
+    """One that can be referred to weakly: a thread that ends takes its own along."""
+
+
+class Database:
+    """Connections to one file: one a thread to read with, one writer at a time.
+
+    WAL lets readers go on while an article is written. `synchronous=NORMAL` keeps every
+    committed transaction through a killed process; `flush` makes them outlive a power cut too.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._writing = threading.RLock()
+        self._all: weakref.WeakSet[sqlite3.Connection] = weakref.WeakSet()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._prepare()
+        except sqlite3.DatabaseError as exc:
+            self.close()
+            raise LibraryError(
+                f"{path} cannot be read as a library ({exc}). Restore a copy of it, or choose another --home."
+            ) from exc
+
+    def read(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(
+                self.path, check_same_thread=False, isolation_level=None, timeout=30, factory=_Connection
+            )
+            connection.row_factory = sqlite3.Row
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.execute(f"PRAGMA mmap_size={1 << 30}")
+            self._local.connection = connection
+            self._all.add(connection)
+        return connection
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: all of it or, on any error, nothing."""
+        with self._writing:
+            connection = self.read()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What this thread reads inside is of one moment, whatever is written meanwhile.
+
+        Without it a passage's place may be of one revision and the text that it is cut from of the next.
+        """
+        connection = self.read()
+        if connection.in_transaction:
+            yield
+            return
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.execute("COMMIT")
+
+    def flush(self) -> None:
+        """Bring everything committed into the file itself, on the disk."""
+        with self._writing:
+            self.read().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        for connection in list(self._all):
+            connection.close()
+        self._all.clear()
+        self._local = threading.local()
+
+    def _prepare(self) -> None:
+        connection = self.read()
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            script = files("rag").joinpath("data/schema.sql").read_text("utf-8")
+            connection.executescript(f"BEGIN;\n{script}\nPRAGMA user_version={SCHEMA_VERSION};\nCOMMIT;")
+        elif version != SCHEMA_VERSION:
+            raise MismatchError(
+                f"{self.path} has schema {version}; this version of Pullquote reads {SCHEMA_VERSION}. "
+                "Use the version that wrote it, or ingest into another --home."
+            )

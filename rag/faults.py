@@ -1,0 +1,34 @@
+"""Whether the library file is whole: what must hold between its tables, asked of SQLite."""
+
+from __future__ import annotations
+
+from rag.database import Database
+
+_MUST_BE_NONE = {
+    "articles without a current revision": """
+        articles a LEFT JOIN revisions r ON r.id = a.revision_id WHERE r.id IS NULL""",
+    "passages of a revision that is not current": """
+        passages p JOIN articles a ON a.id = p.article_id WHERE p.revision_id <> a.revision_id""",
+    "articles without passages": """
+        articles a WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.article_id = a.id)""",
+    "passages outside their text": """
+        passages p JOIN revisions r ON r.id = p.revision_id WHERE p."end" > length(r.text) OR p.start >= p."end" """,
+    "quotations outside their text": """
+        quotations q JOIN revisions r ON r.id = q.revision_id WHERE q."end" > length(r.text) OR q.start >= q."end" """,
+    "passages missing from the full-text index": """
+        passages p LEFT JOIN passage_words_docsize d ON d.id = p.id WHERE d.id IS NULL""",
+    "entries of the full-text index without a passage": """
+        passage_words_docsize d LEFT JOIN passages p ON d.id = p.id WHERE p.id IS NULL""",
+}
+
+
+def faults(database: Database) -> list[str]:
+    """What is wrong with the file, one line each; empty when all is well."""
+    connection = database.read()
+    found = [row[0] for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
+    for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+        found.append(f"{table} row {row} points at a missing {parent}")
+    for what, query in _MUST_BE_NONE.items():
+        n = connection.execute(f"SELECT count(*) FROM {query}").fetchone()[0]
+        found += [f"{n} {what}"] if n else []
+    return found

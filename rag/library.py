@@ -1,0 +1,508 @@
+"""The truth: articles, their revisions, passages, vectors, quotations and full text, in SQLite."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.database import Database
+from rag.errors import MismatchError, NotFoundError
+from rag.text import Span
+from rag.types import Article, Fate, Filters, Fingerprint, Passage, Quotation, Vectors
+
+_ARTICLE_COLUMNS = """a.id AS article_id, r.id AS revision_id, r.text, r.title, r.author, r.publisher,
+    r.published, r.url, r.external_id, r.origin, r.read_at, a.added_at"""
+_CURRENT = "articles a JOIN revisions r ON r.id = a.revision_id"
+
+
+@dataclass(frozen=True)
+class StoredPassage:
+    """A passage as the library holds it: where it is, not its words."""
+
+    id: int
+    article_id: str
+    span: Span
+    sentences: tuple[Span, ...]
+
+
+class Put(NamedTuple):
+    """What one `Library.put` did: the article's fate, and passage ids that came and went."""
+
+    fate: Fate
+    added: list[int]
+    dropped: list[int]
+
+
+class Counts(NamedTuple):
+    articles: int
+    passages: int
+    quotations: int
+
+
+class Record(NamedTuple):
+    """An article with what the library knows about it."""
+
+    article: Article
+    added_at: str
+    read_at: str
+
+
+class Library:
+    """Articles in and out. Every change is one transaction, so nothing is ever half there."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.changes = 0
+        """Counts the changes made through this object, for whoever keeps something derived in memory."""
+
+    # --- in -----------------------------------------------------------------------------------
+
+    def recognise(self, article: Article) -> tuple[Article, Fate]:
+        """`article` under the id it has here, and what putting it in would do."""
+        connection = self.database.read()
+        known = self._known_as(connection, article)
+        if known is None:
+            twin = self._twin(connection, article)
+            if twin is not None:
+                return article, Fate(twin, "duplicates")
+            return article, Fate(article.id, "added")
+        stored = article.stored_as(known)
+        current = connection.execute("SELECT revision_id FROM articles WHERE id = ?", (known,)).fetchone()[0]
+        return stored, Fate(known, "unchanged" if current == stored.revision else "updated")
+
+    def put(
+        self, article: Article, passages: Sequence[Passage], vectors: Vectors, quotations: Sequence[Quotation]
+    ) -> Put:
+        """Store a new article or a new revision, with all that hangs on it, in one transaction.
+
+        `passages` and `quotations` are of `article`; `vectors` has one row a passage. An article
+        that turns out to be here already is left as it is.
+        """
+        with self._change() as connection:
+            article, fate = self.recognise(article)
+            if fate.outcome in {"unchanged", "duplicates"}:
+                return Put(fate, [], [])
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            dropped = self._drop_derived(connection, fate.article_id)
+            self._put_revision(connection, article, now)
+            added = self._put_passages(connection, article, passages, vectors)
+            self._put_quotations(connection, article, quotations)
+            return Put(fate, added, dropped)
+
+    def remove(self, article_id: str) -> list[int]:
+        """Take an article out, all its revisions with it; returns the passage ids that went."""
+        with self._change() as connection:
+            if connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is None:
+                raise NotFoundError(f"No article has the id {article_id!r}. `pullquote articles` lists them.")
+            dropped = self._drop_derived(connection, article_id)
+            connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+            return dropped
+
+    # --- out ----------------------------------------------------------------------------------
+
+    def record(self, article_id: str, revision: str = "") -> Record:
+        """An article by its id, its external id or its URL; its current revision unless one is named.
+
+        Raises NotFoundError.
+        """
+        connection = self.database.read()
+        known = next(iter(self._ids_named(connection, article_id)), article_id)
+        row = connection.execute(
+            f"SELECT {_ARTICLE_COLUMNS} FROM articles a JOIN revisions r ON r.article_id = a.id "
+            "WHERE a.id = ? AND r.id = iif(? = '', a.revision_id, ?)",
+            (known, revision, revision),
+        ).fetchone()
+        if row is None:
+            at = f" with a revision {revision!r}" if revision else ""
+            raise NotFoundError(f"No article has the id {article_id!r}{at}. `pullquote articles` lists them.")
+        return _record(row)
+
+    def revision(self, revision: str) -> Article:
+        """The article as it stood in `revision`. Raises NotFoundError."""
+        row = (
+            self.database.read()
+            .execute(
+                f"SELECT {_ARTICLE_COLUMNS} FROM revisions r JOIN articles a ON a.id = r.article_id WHERE r.id = ?",
+                (revision,),
+            )
+            .fetchone()
+        )
+        if row is None:
+            raise NotFoundError(f"No article revision {revision!r} is in this library; it may have been removed.")
+        return _record(row).article
+
+    def revisions(self, article_id: str) -> list[tuple[str, str]]:
+        """The revisions of an article, oldest first, as (revision, when it was read)."""
+        rows = self.database.read().execute(
+            "SELECT id, read_at FROM revisions WHERE article_id = ? ORDER BY rowid", (article_id,)
+        )
+        return [(row["id"], row["read_at"]) for row in rows]
+
+    def records(self, filters: Filters = Filters()) -> Iterator[Record]:  # noqa: B008 - frozen, empty
+        """The articles that `filters` let through, newest first."""
+        where, values = self._where(filters)
+        for row in self.database.read().execute(
+            f"SELECT {_ARTICLE_COLUMNS} FROM {_CURRENT} WHERE {where} ORDER BY r.day DESC, a.rowid DESC", values
+        ):
+            yield _record(row)
+
+    def articles(self, ids: Sequence[str]) -> dict[str, Article]:
+        """The current revisions of `ids`, by id."""
+        rows = self.database.read().execute(
+            f"SELECT {_ARTICLE_COLUMNS} FROM {_CURRENT} WHERE a.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return {row["article_id"]: _record(row).article for row in rows}
+
+    def selected(self, filters: Filters) -> list[str]:
+        """The ids of the articles that `filters` let through."""
+        where, values = self._where(filters)
+        rows = self.database.read().execute(f"SELECT a.id FROM {_CURRENT} WHERE {where}", values)
+        return [row[0] for row in rows]
+
+    def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        rows = self.database.read().execute(
+            'SELECT id, article_id, start, "end", sentences FROM passages WHERE id IN (SELECT value FROM json_each(?))',
+            (json.dumps(list(ids)),),
+        )
+        return {row["id"]: _passage(row) for row in rows}
+
+    def quotations(self, articles: Sequence[Article]) -> dict[str, list[Quotation]]:
+        """The speech in `articles`, by article id, in the order of the text; none where a newer revision is current."""
+        by_id = {article.id: article for article in articles}
+        found: dict[str, list[Quotation]] = {article_id: [] for article_id in by_id}
+        for row in self.database.read().execute(
+            'SELECT article_id, start, "end", speaker, cue, kind FROM quotations '
+            "WHERE article_id IN (SELECT value FROM json_each(?)) "
+            "AND revision_id IN (SELECT value FROM json_each(?)) ORDER BY start",
+            (json.dumps(list(by_id)), json.dumps([article.revision for article in articles])),
+        ):
+            found[row["article_id"]].append(_quotation(by_id[row["article_id"]], row))
+        return found
+
+    def quotations_in(
+        self, passages: Sequence[StoredPassage], articles: Mapping[str, Article]
+    ) -> dict[int, list[Quotation]]:
+        """The speech in each of `passages`, by passage id; `articles` are their current revisions, by id."""
+        connection = self.database.read()
+        found: dict[int, list[Quotation]] = {}
+        for passage in passages:
+            article = articles.get(passage.article_id)
+            rows = connection.execute(
+                'SELECT start, "end", speaker, cue, kind FROM quotations '
+                'WHERE article_id = ? AND start < ? AND "end" > ? ORDER BY start',
+                (passage.article_id, passage.span.end, passage.span.start),
+            )
+            found[passage.id] = [_quotation(article, row) for row in rows] if article else []
+        return found
+
+    def speakers(self, limit: int = 50) -> list[tuple[str, int]]:
+        """Who speaks most, with the number of quotations; those the articles do not name are left out."""
+        rows = self.database.read().execute(
+            "SELECT speaker, count(*) AS n FROM quotations WHERE speaker <> '' GROUP BY speaker "
+            "ORDER BY n DESC, speaker LIMIT ?",
+            (limit,),
+        )
+        return [(row["speaker"], row["n"]) for row in rows]
+
+    def telling_reports(self, limit: int) -> list[tuple[str, str]]:
+        """Speakers by their full name with a cue more particular than "said", a pair each, most quoted first."""
+        rows = self.database.read().execute(
+            "SELECT speaker, cue FROM quotations WHERE speaker LIKE '% %' AND speaker NOT LIKE 'The %' "
+            "AND cue NOT IN ('', 'said', 'says', 'added', 'according to') "
+            "GROUP BY speaker, cue ORDER BY count(*) DESC, max(id) DESC LIMIT ?",
+            (limit,),
+        )
+        return [(row["speaker"], row["cue"]) for row in rows]
+
+    def names(self, column: str) -> list[str]:
+        """The different publishers or authors there are."""
+        if column not in {"publisher", "author"}:
+            raise ValueError(column)
+        rows = self.database.read().execute(
+            f"SELECT DISTINCT r.{column} FROM {_CURRENT} WHERE r.{column} <> '' ORDER BY 1"
+        )
+        return [row[0] for row in rows]
+
+    def spoken(self, speakers: Sequence[str], cues: Sequence[str], limit: int) -> list[int]:
+        """Ids of the passages in which one of `speakers` is reported with one of `cues`, newest article first."""
+        rows = self.database.read().execute(
+            "SELECT DISTINCT p.id FROM quotations q JOIN revisions r ON r.id = q.revision_id "
+            'JOIN passages p ON p.article_id = q.article_id AND p.start <= q.start AND q."end" <= p."end" '
+            "WHERE q.speaker IN (SELECT value FROM json_each(?)) AND q.cue IN (SELECT value FROM json_each(?)) "
+            "ORDER BY r.day DESC, q.id LIMIT ?",
+            (json.dumps(list(speakers)), json.dumps(list(cues)), limit),
+        )
+        return [row[0] for row in rows]
+
+    def match(self, terms: Sequence[str], limit: int, within: Sequence[str] | None = None) -> list[int]:
+        """Ids of the passages that hold any of `terms` (stemmed), best BM25 first; titles count double.
+
+        `within` keeps to these article ids.
+        """
+        if not terms:
+            return []
+        query = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
+        only, values = "", [query]
+        if within is not None:
+            only = "AND rowid IN (SELECT id FROM passages WHERE article_id IN (SELECT value FROM json_each(?)))"
+            values.append(json.dumps(list(within)))
+        rows = self.database.read().execute(
+            f"SELECT rowid FROM passage_words WHERE passage_words MATCH ? {only} "
+            "ORDER BY bm25(passage_words, 2.0, 1.0) LIMIT ?",
+            (*values, limit),
+        )
+        return [row[0] for row in rows]
+
+    def vectors(self, ids: Sequence[int] | None = None) -> tuple[NDArray[np.int64], Vectors]:
+        """Passage ids and their vectors, row for row: all of them, or those of `ids`."""
+        where, values = (
+            ("", ()) if ids is None else ("WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),))
+        )
+        rows = self.database.read().execute(f"SELECT id, vector FROM passages {where} ORDER BY id", values).fetchall()
+        if not rows:
+            return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+        joined = np.frombuffer(b"".join(row["vector"] for row in rows), "<f4")
+        return np.array([row["id"] for row in rows], np.int64), joined.reshape(len(rows), -1)
+
+    def index_rows(self, ids: Sequence[int]) -> list[sqlite3.Row]:
+        """What the index needs of these passages: id, vector and the fields it filters by."""
+        return (
+            self.database.read()
+            .execute(
+                "SELECT p.id, p.vector, p.article_id, r.publisher, r.author, r.day FROM passages p "
+                "JOIN revisions r ON r.id = p.revision_id WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id",
+                (json.dumps(list(ids)),),
+            )
+            .fetchall()
+        )
+
+    def passage_ids_of(self, articles: Sequence[str], limit: int = -1) -> list[int]:
+        """The passages of these articles, at most `limit` of them."""
+        rows = self.database.read().execute(
+            "SELECT id FROM passages WHERE article_id IN (SELECT value FROM json_each(?)) LIMIT ?",
+            (json.dumps(list(articles)), limit),
+        )
+        return [row[0] for row in rows]
+
+    def passage_ids(self) -> list[int]:
+        return [row[0] for row in self.database.read().execute("SELECT id FROM passages ORDER BY id")]
+
+    def counts(self) -> Counts:
+        row = (
+            self.database.read()
+            .execute(
+                "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages), "
+                "(SELECT count(*) FROM quotations)"
+            )
+            .fetchone()
+        )
+        return Counts(*row)
+
+    def document_frequency(self, stems: Sequence[str]) -> dict[str, int]:
+        """In how many passages each stem stands. `stems` as FTS5 stores them (see `stem`)."""
+        connection = self.database.read()
+        found: dict[str, int] = {}
+        for stem in stems:
+            row = connection.execute("SELECT doc FROM passage_terms WHERE term = ?", (stem,)).fetchone()
+            found[stem] = row[0] if row else 0
+        return found
+
+    # --- health -------------------------------------------------------------------------------
+
+    def settle(self, fingerprint: Fingerprint) -> None:
+        """Note what this library's vectors are made with; MismatchError if they were made otherwise."""
+        wanted = {"model": fingerprint.model, "dimension": str(fingerprint.dimension)}
+        with self.database.write() as connection:
+            stored = dict(
+                connection.execute("SELECT key, value FROM meta WHERE key IN ('model', 'dimension')").fetchall()
+            )
+            empty = connection.execute("SELECT 1 FROM passages LIMIT 1").fetchone() is None
+            if stored and stored != wanted and not empty:
+                built = Fingerprint(stored["model"], int(stored["dimension"]))
+                raise MismatchError(
+                    f"This library was built with {built}; the settings ask for {fingerprint}. Set "
+                    f"PULLQUOTE_EMBEDDINGS back, or run `pullquote rebuild --embed` to embed it anew."
+                )
+            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", wanted.items())
+
+    def replace_vectors(self, fingerprint: Fingerprint, ids: Sequence[int], vectors: Vectors) -> None:
+        """Put other vectors under the same passages, after a change of model. All or nothing."""
+        with self.database.write() as connection:
+            connection.executemany(
+                "UPDATE passages SET vector = ? WHERE id = ?",
+                ((vector.astype("<f4").tobytes(), i) for vector, i in zip(vectors, ids, strict=True)),
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                [("model", fingerprint.model), ("dimension", str(fingerprint.dimension))],
+            )
+
+    # --- inside -------------------------------------------------------------------------------
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is counted once others can see it: what they derive then is of the new state."""
+        with self.database.write() as connection:
+            yield connection
+        self.changes += 1
+
+    def _known_as(self, connection: sqlite3.Connection, article: Article) -> str | None:
+        """The id under which `article` is here. Two records that came with different ids are two
+        articles, whatever else they share: a feed may give its front page as every record's URL.
+        """
+        for key in article.keys:
+            row = connection.execute(
+                f"SELECT a.id, r.external_id FROM {_CURRENT} JOIN keys k ON k.article_id = a.id WHERE k.key = ?", (key,)
+            ).fetchone()
+            if row is None:
+                continue
+            came_as, comes_as = row["external_id"], article.external_id
+            if not came_as or not comes_as or came_as == comes_as:
+                return str(row["id"])
+        row = connection.execute("SELECT id FROM articles WHERE id = ?", (article.id,)).fetchone()
+        return str(row[0]) if row is not None else None
+
+    def _twin(self, connection: sqlite3.Connection, article: Article) -> str | None:
+        """An article with the very same content under another key."""
+        row = connection.execute(
+            f"SELECT a.id FROM {_CURRENT} WHERE r.content_hash = ?", (article.content_hash,)
+        ).fetchone()
+        return str(row[0]) if row is not None else None
+
+    def _ids_named(self, connection: sqlite3.Connection, name: str) -> list[str]:
+        """Article ids that `name` may mean: an id, an external id or a URL."""
+        rows = connection.execute(
+            "SELECT id FROM articles WHERE id = ? UNION ALL SELECT article_id FROM keys WHERE key IN (?, ?)",
+            (name, f"id:{name}", f"url:{name}"),
+        )
+        return [row[0] for row in rows]
+
+    def _put_revision(self, connection: sqlite3.Connection, article: Article, now: str) -> None:
+        connection.execute(
+            "INSERT INTO articles VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET revision_id = excluded.revision_id",
+            (article.id, article.revision, now),
+        )
+        connection.execute(
+            "INSERT OR IGNORE INTO revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (article.revision, article.id, article.content_hash, article.text, article.title, article.author,
+             article.publisher, article.published, article.day, article.url, article.external_id, article.origin, now),
+        )  # fmt: skip
+        connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", [(key, article.id) for key in article.keys])
+
+    def _put_passages(
+        self, connection: sqlite3.Connection, article: Article, passages: Sequence[Passage], vectors: Vectors
+    ) -> list[int]:
+        added: list[int] = []
+        for passage, vector in zip(passages, vectors, strict=True):
+            span = passage.excerpt.span
+            bounds = np.array(passage.sentences, "<u4").tobytes()
+            cursor = connection.execute(
+                'INSERT INTO passages (article_id, revision_id, start, "end", sentences, vector) '
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (article.id, article.revision, *span, bounds, vector.astype("<f4").tobytes()),
+            )
+            added.append(cursor.lastrowid or 0)
+            connection.execute(
+                "INSERT INTO passage_words (rowid, title, body) VALUES (?, ?, ?)",
+                (added[-1], article.title, passage.excerpt.text),
+            )
+        return added
+
+    def _put_quotations(
+        self, connection: sqlite3.Connection, article: Article, quotations: Sequence[Quotation]
+    ) -> None:
+        connection.executemany(
+            'INSERT INTO quotations (article_id, revision_id, start, "end", speaker, cue, kind) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(article.id, article.revision, *q.excerpt.span, q.speaker, q.cue, q.kind) for q in quotations],
+        )
+
+    def _drop_derived(self, connection: sqlite3.Connection, article_id: str) -> list[int]:
+        """Delete what was made from the current revision; its text stays. A contentless full-text
+        table must be told the words that go, so they are sliced once more.
+        """
+        dropped: list[int] = []
+        for row in connection.execute(
+            'SELECT p.id, p.start, p."end", r.text, r.title FROM passages p JOIN revisions r ON r.id = p.revision_id '
+            "WHERE p.article_id = ?",
+            (article_id,),
+        ).fetchall():
+            body = Article(row["text"]).excerpt(Span(row["start"], row["end"])).text
+            connection.execute(
+                "INSERT INTO passage_words (passage_words, rowid, title, body) VALUES ('delete', ?, ?, ?)",
+                (row["id"], row["title"], body),
+            )
+            dropped.append(row["id"])
+        connection.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
+        connection.execute("DELETE FROM quotations WHERE article_id = ?", (article_id,))
+        return dropped
+
+    def _where(self, filters: Filters) -> tuple[str, list[Any]]:
+        """`filters` as SQL over `_CURRENT`."""
+        connection = self.database.read()
+        clauses: list[str] = ["1"]
+        values: list[Any] = []
+        if filters.articles:
+            ids = [i for name in filters.articles for i in self._ids_named(connection, name)]
+            clauses.append("a.id IN (SELECT value FROM json_each(?))")
+            values.append(json.dumps(ids))
+        for column, wanted in (("publisher", filters.publishers), ("author", filters.authors)):
+            if wanted:
+                folded = {name.casefold() for name in wanted}
+                names = [name for name in self.names(column) if name.casefold() in folded]
+                clauses.append(f"r.{column} IN (SELECT value FROM json_each(?))")
+                values.append(json.dumps(names))
+        if filters.speakers:
+            clauses.append(
+                "a.id IN (SELECT article_id FROM quotations WHERE speaker IN (SELECT value FROM json_each(?)))"
+            )
+            values.append(json.dumps(self.speakers_named(filters.speakers)))
+        if filters.since:
+            clauses.append("r.day >= ?")
+            values.append(int(filters.since.strftime("%Y%m%d")))
+        if filters.until:
+            clauses.append("r.day BETWEEN 1 AND ?")
+            values.append(int(filters.until.strftime("%Y%m%d")))
+        return " AND ".join(clauses), values
+
+    def speakers_named(self, names: Sequence[str]) -> list[str]:
+        """The stored speakers whose words include all words of one of `names`, case aside."""
+        rows = self.database.read().execute("SELECT DISTINCT speaker FROM quotations WHERE speaker <> ''")
+        wanted = [set(name.casefold().split()) for name in names if name.strip()]
+        return [row[0] for row in rows if any(w <= set(row[0].casefold().split()) for w in wanted)]
+
+
+def _record(row: sqlite3.Row) -> Record:
+    article = Article(
+        text=row["text"],
+        title=row["title"],
+        author=row["author"],
+        publisher=row["publisher"],
+        published=row["published"],
+        url=row["url"],
+        external_id=row["external_id"],
+        origin=row["origin"],
+        stored_id=row["article_id"],
+        stored_revision=row["revision_id"],
+    )
+    return Record(article, row["added_at"], row["read_at"])
+
+
+def _quotation(article: Article, row: sqlite3.Row) -> Quotation:
+    return Quotation(article.excerpt(Span(row["start"], row["end"])), row["speaker"], row["cue"], row["kind"])
+
+
+def _passage(row: sqlite3.Row) -> StoredPassage:
+    bounds = np.frombuffer(row["sentences"], "<u4").reshape(-1, 2).tolist()
+    return StoredPassage(
+        row["id"], row["article_id"], Span(row["start"], row["end"]), tuple(Span(*pair) for pair in bounds)
+    )
