@@ -1,0 +1,98 @@
+"""Evidence to answer, without a language model: the sentences that answer best, and who says them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rag import cite, prompts
+from rag.text import fold
+from rag.types import Answer, Citation, Claim, Evidence
+from rag.words import stems
+
+MOST = 5
+"""Quotations in an answer; more is a list, not an answer."""
+
+KEPT = 0.25
+"""A quotation must be at least this share as relevant as the best one."""
+
+SAME = 0.75
+"""Share of words in common from which one quotation says what another has said (syndicated copies)."""
+
+
+def answer(
+    question: str, evidence: Sequence[Evidence], threshold: float, timings_ms: Mapping[str, float] | None = None
+) -> Answer:
+    """The extractive answer to `question` from `evidence`, best first.
+
+    Nothing that reaches `threshold` means abstaining: no claims, and the evidence as the nearest
+    passages. What is cited comes first in the numbering; the order of `evidence` stays.
+    """
+    chosen = choose(evidence, threshold)
+    return compose(question, chosen, evidence, timings_ms or {})
+
+
+def choose(evidence: Sequence[Evidence], threshold: float) -> list[Evidence]:
+    """Up to `MOST` quotations that answer and do not repeat each other, in a readable order.
+
+    Articles come in the order of their best quotation; within one, the order of its text.
+    """
+    kept: list[Evidence] = []
+    best = max((e.relevance for e in evidence), default=0.0)
+    for candidate in evidence:
+        good = candidate.score >= threshold and candidate.relevance >= KEPT * best
+        if good and not any(_repeats(candidate, other) for other in kept):
+            kept.append(candidate)
+    kept = kept[:MOST]
+    rank = {e.excerpt.article.id: i for i, e in reversed(list(enumerate(kept)))}
+    return sorted(kept, key=lambda e: (rank[e.excerpt.article.id], e.excerpt.span.start))
+
+
+def compose(
+    question: str, chosen: Sequence[Evidence], evidence: Sequence[Evidence], timings_ms: Mapping[str, float]
+) -> Answer:
+    """The answer that cites just `chosen`, in that order."""
+    citations = cite.numbered(chosen)
+    claims = [_claim(citation) for citation in citations]
+    text = "\n\n".join(claim.text for claim in claims) or prompts.render("abstain")
+    return Answer(
+        question=question,
+        text=text,
+        abstained=not claims,
+        mode="extractive",
+        model=None,
+        claims=tuple(claims),
+        citations=tuple(citations),
+        evidence=tuple(_renumbered(evidence, citations)),
+        timings_ms=timings_ms,
+    )
+
+
+def _renumbered(evidence: Sequence[Evidence], citations: Sequence[Citation]) -> list[Citation]:
+    """All evidence in its own order; what is cited keeps its number, the rest is numbered on."""
+    cited = {citation.id: citation.n for citation in citations}
+    upcoming = len(citations) + 1
+    numbered: list[Citation] = []
+    for e in evidence:
+        n = cited.get(e.excerpt.id)
+        if n is None:
+            n, upcoming = upcoming, upcoming + 1
+        numbered.append(Citation(n, e.excerpt, e.speaker, e.score))
+    return numbered
+
+
+def _claim(citation: Citation) -> Claim:
+    where = cite.source(citation.excerpt.article)
+    lead = (
+        prompts.render("said", speaker=citation.speaker, source=where)
+        if citation.speaker
+        else prompts.render("reported", source=where)
+    )
+    return Claim(f"{lead} {citation.quote} [{citation.n}]", (citation.n,), supported=True)
+
+
+def _repeats(one: Evidence, other: Evidence) -> bool:
+    """Whether two excerpts say the same in nearly the same words."""
+    if fold(one.excerpt.text) == fold(other.excerpt.text):
+        return True
+    a, b = set(stems(one.excerpt.text)), set(stems(other.excerpt.text))
+    return bool(a and b) and len(a & b) / min(len(a), len(b)) >= SAME

@@ -1,0 +1,251 @@
+"""Question to evidence: by meaning, by words and by speaker; whole sentences, exact, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import HEARING, LEAK, article, assert_exact, embedder, made
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rag import Pullquote
+from rag.attribution import attribute
+from rag.index import Hit
+from rag.library import Library
+from rag.passages import split
+from rag.retrieve import Retriever, fuse
+from rag.text import sentences
+from rag.types import Article, Evidence, Filters
+from rag.words import stem, stems, understand, words
+
+NONE = Filters()
+
+
+@pytest.fixture
+def filled(pullquote: Pullquote) -> Pullquote:
+    pullquote.ingest_articles(
+        [
+            article(HEARING, external_id="hearing", title="The hearing", publisher="Gazette", author="Ann Bell",
+                    published="2026-09-18"),
+            article(LEAK, external_id="leak", title="The leak", publisher="Courier", published="2026-09-14"),
+            *made(20),
+        ]
+    )  # fmt: skip
+    return pullquote
+
+
+@pytest.fixture
+def retriever(filled: Pullquote) -> Retriever:
+    return Retriever(filled.library, filled.index, embedder().question)
+
+
+def evidence(retriever: Retriever, question: str, limit: int = 8, **filters: Any) -> list[Evidence]:
+    found, _ = retriever.evidence(question, limit, Filters(**filters))
+    for one in found:
+        assert_exact(one.excerpt)
+        assert one.excerpt.span in sentences(one.excerpt.article.text)
+    return found
+
+
+# --- what comes first -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What did Ilse Varga object to?", "objected to the timetable"),
+        ("Who said that mud does not read a licence?", "“Mud does not read a licence,”"),
+        ("What did Marcus Tolleray propose?", "erased after 30 days"),
+        ("How many riders were affected by the leak?", "480,000 riders"),
+    ],
+)
+def test_the_sentence_that_answers_is_among_the_first(retriever: Retriever, question: str, said: str) -> None:
+    assert any(said in one.excerpt.text for one in evidence(retriever, question)[:3])
+
+
+def test_evidence_comes_most_relevant_first_and_each_sentence_once(retriever: Retriever) -> None:
+    found = evidence(retriever, "What did Ada Bell say about the harbour?", 50)
+    assert len(found) > 20
+    assert [e.relevance for e in found] == sorted((e.relevance for e in found), reverse=True)
+    assert len({e.excerpt.id for e in found}) == len(found)
+    assert all(0 <= e.score <= 1 and 0 <= e.relevance <= 1 for e in found)
+
+
+def test_no_more_comes_than_was_asked_for(retriever: Retriever) -> None:
+    assert len(evidence(retriever, "harbour", 3)) == 3
+    assert len(retriever.search("harbour", 4, NONE)) == 4
+
+
+def test_each_piece_of_evidence_says_what_spoke_for_it(retriever: Retriever) -> None:
+    best = evidence(retriever, "What did Edda Maskell warn about?")[0]
+    assert set(best.why) == {"meaning", "words", "speaker"}
+
+
+def test_the_speaker_of_a_sentence_comes_with_it(retriever: Retriever) -> None:
+    found = evidence(retriever, "Who said that mud does not read a licence?")
+    (mud,) = [one for one in found if "Mud does not read" in one.excerpt.text]
+    assert mud.speaker == "Edda Maskell"
+
+
+def test_search_gives_whole_passages(retriever: Retriever) -> None:
+    for one in retriever.search("eelgrass and silt", 5, NONE):
+        assert_exact(one.excerpt)
+        assert one.excerpt.span in [passage.excerpt.span for passage in split(one.excerpt.article)]
+    assert "eelgrass" in retriever.search("eelgrass and silt", 1, NONE)[0].excerpt.text
+
+
+def test_each_stage_is_timed(retriever: Retriever) -> None:
+    _, timings = retriever.evidence("harbour", 3, NONE)
+    assert timings.keys() >= {"embed", "dense", "words", "speaker", "fuse", "sentences"}
+    assert all(milliseconds >= 0 for milliseconds in timings.values())
+
+
+# --- filters ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("filters", "allowed"),
+    [
+        ({"articles": ("leak",)}, {"leak"}),
+        ({"publishers": ("COURIER",), "until": date(2026, 9, 14), "since": date(2026, 9, 1)}, {"leak"}),
+        ({"authors": ("ann bell",)}, {"hearing"}),
+        ({"since": date(2026, 9, 10)}, {"hearing", "leak"}),
+        ({"publishers": ("Nobody’s",)}, set()),
+    ],
+)
+def test_nothing_comes_from_outside_the_filters(
+    retriever: Retriever, filters: dict[str, Any], allowed: set[str]
+) -> None:
+    question = "What was said about the harbour, the riders and the survey?"
+    assert {one.excerpt.article.external_id for one in evidence(retriever, question, 100, **filters)} == allowed
+    found = retriever.search(question, 100, Filters(**filters))
+    assert {one.excerpt.article.external_id for one in found} == allowed
+
+
+def test_with_a_speaker_filter_only_sentences_with_that_persons_words_come(retriever: Retriever) -> None:
+    found = evidence(retriever, "What about mud, work and the timetable?", 50, speakers=("varga",))
+    assert found
+    for one in found:
+        spoken = [q for q in attribute(one.excerpt.article) if q.excerpt.span.overlaps(one.excerpt.span)]
+        assert "Ilse Varga" in {q.speaker for q in spoken}
+
+
+# --- any question -----------------------------------------------------------------------------
+
+HOSTILE = [
+    '"', '"NEAR(', "*", "AND", "OR NOT", "NEAR(a b, 5)", "body:x", "^harbour", "har*", "{title}: x", "-harbour",
+    "'; DROP TABLE articles; --", "😀", "👩‍👩‍👧 said?", "the of and", "?!…", "___", "\0", "\ud800 harbour", "e\u0301",
+    "שלום", "x" * 100_000, "harbour " * 12_500, " ".join(f"w{n}" for n in range(14_000)), "\n\n\t",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("question", HOSTILE, ids=lambda question: ascii(question[:12]))
+def test_no_question_breaks_anything(filled: Pullquote, question: str) -> None:
+    answer = filled.ask(question)
+    assert answer.question == question
+    for citation in (*answer.evidence, *answer.citations, *filled.search(question)):
+        assert_exact(citation.excerpt)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(st.text(st.characters(), min_size=1))
+def test_whatever_is_asked_the_evidence_is_exact(filled: Pullquote, question: str) -> None:
+    for citation in (*filled.ask(question).evidence, *filled.search(question)):
+        assert_exact(citation.excerpt)
+
+
+def test_an_empty_library_has_no_evidence(pullquote: Pullquote) -> None:
+    answer = pullquote.ask("Anything?")
+    assert (answer.abstained, answer.evidence, answer.citations) == (True, (), ())
+    assert pullquote.search("Anything?") == []
+
+
+# --- while articles change --------------------------------------------------------------------
+
+
+class ChangingIndex:
+    """An index during whose search somebody else changes every article that it finds."""
+
+    def __init__(self, library: Library, corrected: Sequence[Article]) -> None:
+        self.library = library
+        self.corrected = corrected
+
+    def search(self, vector: object, limit: int, filters: Filters, within: object) -> list[Hit]:
+        hits = [Hit(i, 1.0) for i in self.library.passage_ids()[:limit]]
+        with ThreadPoolExecutor(1) as somebody:
+            somebody.submit(lambda: [self._put(corrected) for corrected in self.corrected]).result()
+        return hits
+
+    def _put(self, corrected: Article) -> None:
+        passages = split(corrected)
+        vectors = embedder().documents([passage.excerpt.text for passage in passages])
+        self.library.put(corrected, passages, vectors, attribute(corrected))
+
+
+def test_a_question_is_answered_from_one_moment_though_articles_change_under_it(filled: Pullquote) -> None:
+    for edition in (1, 2, 3):
+        index = ChangingIndex(filled.library, made(20, edition, sentences=3 * edition))
+        retriever = Retriever(filled.library, index, embedder().question)  # type: ignore[arg-type]
+        found = evidence(retriever, "Who says that the harbour is not ours?", 50)
+        assert found
+        assert all(f"edition {edition}" not in one.excerpt.text for one in found)
+
+
+def test_questions_may_be_asked_while_articles_come_in(filled: Pullquote) -> None:
+    with ThreadPoolExecutor(3) as others:
+        asked = [others.submit(filled.ask, "Who says that the harbour is not ours?") for _ in range(30)]
+        for edition in range(1, 4):
+            filled.ingest_articles(made(20, edition, sentences=edition * 4))
+        for answer in asked:
+            for citation in answer.result().evidence:
+                assert citation.excerpt.span in sentences(citation.excerpt.article.text)
+
+
+# --- the pieces -------------------------------------------------------------------------------
+
+
+def test_fusing_prefers_what_several_rankings_name() -> None:
+    assert fuse([[1, 2, 3], [3, 4], [3, 1]])[:2] == [3, 1]
+    assert fuse([[5, 6], []]) == [5, 6]
+    assert fuse([]) == []
+
+
+@given(st.lists(st.lists(st.integers(0, 30), unique=True)))
+def test_fusing_loses_and_invents_nothing(rankings: list[list[int]]) -> None:
+    assert sorted(fuse(rankings)) == sorted({item for ranking in rankings for item in ranking})
+
+
+def test_words_are_compared_without_case_accents_or_endings() -> None:
+    assert words("Élan, NAÏVE—objected!") == ["elan", "naive", "objected"]
+    assert {stem("objected"), stem("objects"), stem("object")} == {"object"}
+    assert stems("The licences") == ["the", "licenc"]
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_any_text_can_be_taken_apart(text: str) -> None:
+    question = understand(text)
+    assert question.text == text
+    assert len(set(question.words)) == len(question.words)
+
+
+def test_a_question_keeps_the_words_that_tell_and_knows_its_verb() -> None:
+    question = understand("What did Sergey Lavrov reject?")
+    assert question.words == ("sergey", "lavrov", "reject")
+    assert question.cue == "object"
+    assert {"objected", "rejected", "opposed"} <= set(question.cues)
+
+
+def test_a_question_of_stop_words_alone_keeps_them() -> None:
+    assert understand("What is it?").words == ("what", "is", "it")
+
+
+def test_the_fake_model_puts_related_texts_near_each_other() -> None:
+    fake = embedder()
+    near, far = fake.documents(["The harbour of the town", "A recipe with flour"])
+    asked = fake.question("Which harbour?")
+    assert np.dot(asked, near) > np.dot(asked, far)
