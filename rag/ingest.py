@@ -1,0 +1,109 @@
+"""Articles into the library and the index, many at a time: read, split, attribute, embed, store.
+
+An article is acknowledged (counted, reported) only once its transaction is committed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from rag.attribution import attribute
+from rag.embeddings import Embedder
+from rag.errors import SourceError
+from rag.index import Index
+from rag.library import Library
+from rag.passages import split
+from rag.types import Article, Passage, Quotation
+
+BATCH_PASSAGES = 256
+"""Passages embedded at once: enough to batch by length, little enough that a crash costs seconds."""
+
+
+@dataclass
+class IngestReport:
+    """What an ingest did so far. `failed` are (source, reason); counts are of articles."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    """Ids of the articles that were added or updated."""
+    seconds: float = 0.0
+
+    @property
+    def done(self) -> int:
+        return self.added + self.updated + self.unchanged + self.duplicates + len(self.failed)
+
+    def count(self, outcome: str) -> None:
+        setattr(self, outcome, getattr(self, outcome) + 1)
+
+
+Progress = Callable[[IngestReport], None]
+
+
+class Prepared(NamedTuple):
+    """An article ready to be embedded and stored."""
+
+    article: Article
+    passages: list[Passage]
+    quotations: list[Quotation]
+
+
+def prepare(article: Article) -> Prepared:
+    """All that is made from an article without a model."""
+    return Prepared(article, split(article), attribute(article))
+
+
+def ingest(
+    readings: Iterable[Article | SourceError],
+    library: Library,
+    index: Index,
+    embedder: Embedder,
+    progress: Progress = lambda report: None,
+) -> IngestReport:
+    """Take in what `readings` yields. One bad reading is one line in `failed`; the rest goes on."""
+    report = IngestReport()
+    started = time.perf_counter()
+    batch: list[Prepared] = []
+    for reading in readings:
+        if isinstance(reading, SourceError):
+            report.failed.append((reading.source, reading.reason))
+        else:
+            article, fate = library.recognise(reading)
+            if fate.outcome in {"added", "updated"}:
+                batch.append(prepare(article))
+            else:
+                report.count(fate.outcome)
+        if sum(len(prepared.passages) for prepared in batch) >= BATCH_PASSAGES:
+            _store(batch, library, index, embedder, report)
+            batch = []
+        report.seconds = time.perf_counter() - started
+        progress(report)
+    _store(batch, library, index, embedder, report)
+    library.database.flush()
+    index.settle()
+    report.seconds = time.perf_counter() - started
+    progress(report)
+    return report
+
+
+def _store(batch: Sequence[Prepared], library: Library, index: Index, embedder: Embedder, report: IngestReport) -> None:
+    vectors = embedder.documents([p.excerpt.text for prepared in batch for p in prepared.passages])
+    added: list[int] = []
+    dropped: list[int] = []
+    row = 0
+    for article, passages, quotations in batch:
+        put = library.put(article, passages, vectors[row : row + len(passages)], quotations)
+        row += len(passages)
+        added += put.added
+        dropped += put.dropped
+        report.count(put.fate.outcome)
+        if put.added:
+            report.changed.append(put.fate.article_id)
+    if added or dropped:
+        index.follow(added, dropped)

@@ -1,0 +1,65 @@
+"""Domain values as the JSON of the command-line contract, for every door that speaks JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rag.cite import record
+from rag.ingest import IngestReport
+from rag.library import Counts, Record
+from rag.types import Answer, Citation
+
+
+def answer_record(answer: Answer, public_url: str) -> dict[str, Any]:
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "abstained": answer.abstained,
+        "mode": answer.mode,
+        "model": answer.model,
+        "claims": [
+            {"text": claim.text, "citations": list(claim.citations), "supported": claim.supported}
+            for claim in answer.claims
+        ],
+        "citations": [record(citation, public_url) for citation in answer.citations],
+        "evidence": [record(citation, public_url) for citation in answer.evidence],
+        "timings_ms": dict(answer.timings_ms),
+    }
+
+
+def hits_record(hits: list[Citation], public_url: str) -> dict[str, Any]:
+    return {"hits": [record(hit, public_url) for hit in hits]}
+
+
+def article_record(entry: Record) -> dict[str, Any]:
+    """What is known of an article, without its text."""
+    article = entry.article
+    return {
+        "id": article.id,
+        "revision": article.revision,
+        "external_id": article.external_id or None,
+        "title": article.title,
+        "author": article.author,
+        "publisher": article.publisher,
+        "published": article.published or None,
+        "url": article.url or None,
+        "origin": article.origin or None,
+        "characters": len(article.text),
+        "added_at": entry.added_at,
+        "read_at": entry.read_at,
+    }
+
+
+def ingest_record(report: IngestReport, totals: Counts) -> dict[str, Any]:
+    """Counts of this ingest, then what the library holds after it."""
+    return {
+        "added": report.added,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "duplicates": report.duplicates,
+        "failed": [{"source": source, "error": reason} for source, reason in report.failed],
+        "articles": totals.articles,
+        "passages": totals.passages,
+        "quotations": totals.quotations,
+        "seconds": round(report.seconds, 3),
+    }

@@ -1,0 +1,221 @@
+"""Pullquote as one object: what the doors (command line, app, API) call, and nothing beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from rag import cite, models, prompts, sources
+from rag.answer import answer, compose
+from rag.attribution import question_for
+from rag.conversations import Conversations, Turn
+from rag.database import Database
+from rag.embeddings import Embedder, open_embedder
+from rag.errors import NotFoundError
+from rag.faults import faults
+from rag.index import Index
+from rag.ingest import IngestReport, Progress, ingest
+from rag.library import Counts, Library, Record
+from rag.lock import HomeLock
+from rag.retrieve import Retriever
+from rag.settings import Settings
+from rag.types import Answer, Article, Citation, Evidence, Filters
+
+NO_FILTERS = Filters()
+
+
+class Pullquote:
+    """A collection of articles that can be asked. Made by `open_pullquote`; close it, or use `with`.
+
+    Safe to call from several threads of the one process that owns the home.
+    """
+
+    def __init__(self, settings: Settings, lock: HomeLock, library: Library, index: Index, embedder: Embedder) -> None:
+        self.settings = settings
+        self.library = library
+        self.index = index
+        self.conversations = Conversations(library.database)
+        self._lock = lock
+        self._embedder = embedder
+        self._retriever = Retriever(library, index, embedder.question)
+
+    def __enter__(self) -> Pullquote:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish what goes on in the background and let go of the home."""
+        self.index.close()
+        self.library.database.close()
+        sources.close()
+        self._lock.release()
+
+    def announce(self, url: str) -> None:
+        """Say where this process answers, for a second one that is refused."""
+        self._lock.announce(url)
+
+    # --- articles -----------------------------------------------------------------------------
+
+    def ingest(self, names: Sequence[str], progress: Progress = lambda report: None) -> IngestReport:
+        """Take in files and folders. What is here already is left alone; a changed text is a new revision."""
+        return ingest(sources.read(names, self._limits), self.library, self.index, self._embedder, progress)
+
+    def ingest_upload(self, name: str, data: bytes, progress: Progress = lambda report: None) -> IngestReport:
+        """As `ingest`, for the bytes of one file (or pasted text, with an empty name)."""
+        readings = sources.read_upload(name, data, self._limits)
+        return ingest(readings, self.library, self.index, self._embedder, progress)
+
+    def ingest_articles(self, articles: Sequence[Article]) -> IngestReport:
+        """As `ingest`, for articles at hand; their texts must be normalised."""
+        return ingest(articles, self.library, self.index, self._embedder)
+
+    def articles(self, filters: Filters = NO_FILTERS) -> list[Record]:
+        return list(self.library.records(filters))
+
+    def article(self, article_id: str, revision: str = "") -> Record:
+        """By its id, external id or URL. Raises NotFoundError."""
+        return self.library.record(article_id, revision)
+
+    def remove(self, article_id: str) -> Article:
+        """Take an article out for good, with its revisions: its citations no longer resolve."""
+        article = self.library.record(article_id).article
+        dropped = self.library.remove(article.id)
+        self.index.follow([], dropped)
+        self.index.settle()
+        return article
+
+    def counts(self) -> Counts:
+        return self.library.counts()
+
+    # --- questions ----------------------------------------------------------------------------
+
+    def ask(self, question: str, limit: int = 8, filters: Filters = NO_FILTERS) -> Answer:
+        """The answer to `question` in verified quotations, from up to `limit` excerpts of evidence."""
+        started = time.perf_counter()
+        evidence, timings = self._retriever.evidence(question, limit, filters)
+        composing = time.perf_counter()
+        found = answer(question, evidence, self.settings.threshold)
+        if not evidence and not self.counts().articles:
+            found = replace(found, text=prompts.render("empty"))
+        now = time.perf_counter()
+        timings |= {"answer": round((now - composing) * 1000, 2), "total": round((now - started) * 1000, 2)}
+        return replace(found, timings_ms=timings)
+
+    def search(self, query: str, limit: int = 10, filters: Filters = NO_FILTERS) -> list[Citation]:
+        """The passages that fit `query` best, best first."""
+        return cite.numbered(self._retriever.search(query, limit, filters))
+
+    def cite(self, citation_id: str) -> Citation:
+        """The words that a citation id names, for as long as the article is here. Raises NotFoundError."""
+        return cite.find(citation_id, self.library)
+
+    def suggestions(self, limit: int = 6) -> list[str]:
+        """Questions that this library can answer, drawn from who says what in it."""
+        questions = [question_for(speaker, cue) for speaker, cue in self.library.telling_reports(limit * 4)]
+        return list(dict.fromkeys(question for question in questions if question))[:limit]
+
+    # --- conversations ------------------------------------------------------------------------
+
+    def recall(self, turn: Turn) -> Answer:
+        """A saved answer, its quotations sliced anew. Those whose article is gone are left out."""
+        cited = [e for e in map(self._recalled, turn.cited) if e is not None]
+        evidence = [e for e in map(self._recalled, turn.evidence) if e is not None]
+        return compose(turn.question, cited, evidence, {})
+
+    def _recalled(self, saved: tuple[str, str, float]) -> Evidence | None:
+        citation_id, speaker, score = saved
+        try:
+            return Evidence(cite.resolve(citation_id, self.library), score, speaker)
+        except NotFoundError:
+            return None
+
+    # --- health -------------------------------------------------------------------------------
+
+    def doctor(self) -> dict[str, Any]:
+        """The health of library, index and models, and what was mended at this start."""
+        self.index.wait()
+        found = faults(self.library.database)
+        index_fault = self.index.fault()
+        return {
+            "ok": not found and index_fault is None,
+            "home": str(self.settings.home),
+            "library": {"faults": found, **self.counts()._asdict()},
+            "index": {"state": self.index.state, "fault": index_fault},
+            "embeddings": str(self._embedder.fingerprint),
+            "models": model_records(self.settings),
+            "mended": list(self.index.notices),
+        }
+
+    def rebuild(self) -> Counts:
+        """Make the search index again from the library's vectors; nothing is embedded anew."""
+        self.index.rebuild()
+        return self.counts()
+
+    @property
+    def _limits(self) -> sources.Limits:
+        return sources.Limits(max_bytes=self.settings.max_bytes, parse_seconds=self.settings.parse_seconds)
+
+
+def open_pullquote(settings: Settings) -> Pullquote:
+    """Open the home of `settings`, making it where there is none.
+
+    Raises LockedError when another process has it, MismatchError when it was built with another
+    model, ModelError when the embedding model can be neither found nor fetched.
+    """
+    lock = HomeLock(settings.home)
+    try:
+        library = Library(Database(_library_file(settings)))
+        embedder = open_embedder(settings)
+        library.settle(embedder.fingerprint)
+        index = Index(settings.home / "index", library, embedder.fingerprint)
+        return Pullquote(settings, lock, library, index, embedder)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def embed_anew(settings: Settings) -> Counts:
+    """Embed every stored passage with the model that the settings name now, after a change of model."""
+    lock = HomeLock(settings.home)
+    try:
+        library = Library(Database(_library_file(settings)))
+        embedder = open_embedder(settings)
+        ids = library.passage_ids()
+        stored = library.passages(ids)
+        articles = library.articles(list({p.article_id for p in stored.values()}))
+        texts = [articles[stored[i].article_id].excerpt(stored[i].span).text for i in ids]
+        library.replace_vectors(embedder.fingerprint, ids, embedder.documents(texts))
+        counts = library.counts()
+        library.database.close()
+        return counts
+    finally:
+        lock.release()
+
+
+def model_records(settings: Settings) -> list[dict[str, Any]]:
+    """The known models and whether they are here."""
+    folder = settings.models_folder
+    return [
+        {
+            "name": model.name,
+            "purpose": model.purpose,
+            "title": model.title,
+            "bytes": model.bytes,
+            "sha256": model.sha256,
+            "licence": model.licence,
+            "path": str(folder / model.file) if models.is_here(model, folder) else None,
+        }
+        for model in models.known().values()
+    ]
+
+
+def _library_file(settings: Settings) -> Path:
+    return settings.home / "library.sqlite3"
