@@ -1,0 +1,1 @@
+"""The browser door: a Streamlit app over `rag.service`."""

@@ -1,0 +1,112 @@
+"""The page to ask on: a conversation of questions and quotations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from rag.conversations import Turn, new_id
+from rag.errors import PullquoteError
+from rag.service import Pullquote
+from rag.ui import intake, past
+from rag.ui.components import start
+from rag.ui.components.notice import notice
+from rag.ui.components.turn import turn
+
+LONGEST = 2_000
+"""Characters of a question."""
+
+_ASKED, _TIMINGS, _TOLD = "asked", "timings", "told"
+
+
+def page(service: Pullquote, origin: str, library: StreamlitPage) -> None:
+    st.set_page_config(page_title="Ask · Pullquote")
+    _tell(service)
+    if not service.counts().articles:
+        _offer_samples(service, library)
+        return
+    _converse(service, origin)
+
+
+def _converse(service: Pullquote, origin: str) -> None:
+    conversation = past.current()
+    typed = st.chat_input("Ask what somebody said …", max_chars=LONGEST, submit_mode="stop", key="ask")
+    asked = (typed or st.session_state.pop(_ASKED, "") or "").strip()
+    turns = service.conversations.turns(conversation) if conversation else []
+    if turns or asked:
+        _list(service, conversation, turns, origin)
+    else:
+        start.start(service.suggestions(), service.counts(), _ask_suggested)
+    if asked:
+        _answer(service, conversation or new_id(), len(turns), asked, origin)
+    elif turns:
+        past.keep_open(conversation)
+
+
+def _list(service: Pullquote, conversation: str, turns: list[Turn], origin: str) -> None:
+    st.html('<h1 class="pq-unseen">Conversation</h1>')
+    for n, saved in enumerate(turns):
+        key = _key(conversation, n)
+        answer = replace(service.recall(saved), timings_ms=_timings().get(key, {}))
+        gone = len(saved.cited) - len(answer.citations)
+        turn(answer, service.counts().articles, origin, key, gone=gone, fresh=key in _timings())
+
+
+def _answer(service: Pullquote, conversation: str, n: int, question: str, origin: str) -> None:
+    try:
+        with st.spinner("Searching your articles …"):
+            answer = service.ask(question)
+            service.conversations.add(conversation, answer)
+    except PullquoteError as error:
+        notice("error", [str(error)], key="failed")
+        return
+    key = _key(conversation, n)
+    _timings()[key] = answer.timings_ms
+    turn(answer, service.counts().articles, origin, key, fresh=True)
+    past.keep_open(conversation)
+
+
+def _ask_suggested() -> None:
+    st.session_state[_ASKED] = st.session_state[start.KEY]["ask"]
+
+
+def _timings() -> dict[str, Mapping[str, float]]:
+    """How long the answers of this browser session took, which is not saved with them."""
+    found: dict[str, Mapping[str, float]] = st.session_state.setdefault(_TIMINGS, {})
+    return found
+
+
+def _key(conversation: str, n: int) -> str:
+    """The name of a turn's component; Streamlit keeps double underscores, which an id may hold, to itself."""
+    return f"turn-{conversation.replace('_', '.')}-{n}"
+
+
+def _tell(service: Pullquote) -> None:
+    """What the index has to say, each line once a browser session."""
+    told: set[str] = st.session_state.setdefault(_TOLD, set())
+    lines = [line for line in service.index.notices if line not in told]
+    told.update(lines)
+    if service.index.state == "rebuilding":
+        lines.append("The search index is being rebuilt. Answers are complete meanwhile, but take a little longer.")
+    if lines:
+        notice("info", lines, key="told")
+
+
+def _offer_samples(service: Pullquote, library: StreamlitPage) -> None:
+    st.html(
+        "<h1>Your library is empty</h1>"
+        '<p class="pq-intro">Pullquote answers questions in the words of your articles, '
+        "and every quotation opens where it was printed. Give it something to read first.</p>"
+    )
+    if intake.running() is not None:
+        intake.watch()
+        return
+    with st.container(horizontal=True):
+        if st.button("Load the sample articles", type="primary", icon=":material/newspaper:"):
+            intake.begin_samples(service)
+            st.rerun()
+        if st.button("Add your own", icon=":material/upload_file:"):
+            st.switch_page(library)

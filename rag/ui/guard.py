@@ -1,0 +1,144 @@
+"""What the web app refuses, and the headers that make a browser refuse more."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+
+class HostGuard:
+    """Answers only to the hosts it is known by, and takes changes only from its own pages.
+
+    Against DNS rebinding (a foreign name that suddenly means this machine) and against foreign
+    pages that write to a server they cannot read, on HTTP and websockets alike.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Callable[[], frozenset[str]]) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in {"http", "websocket"} and (reason := self._objection(scope)):
+            refusal = PlainTextResponse(reason, 421) if scope["type"] == "http" else WebSocketClose(1008, reason)
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _objection(self, scope: Scope) -> str:
+        headers = Headers(scope=scope)
+        hosts = self._hosts()
+        host = headers.get("host", "")
+        if host_name(host) not in hosts:
+            return f"This Pullquote does not answer to the name {host!r}. Set PULLQUOTE_PUBLIC_URL to use another.\n"
+        origin = headers.get("origin")
+        changes = scope["type"] == "websocket" or scope["method"] not in _READING
+        if changes and origin is not None and not _is_own(origin, host, hosts):
+            return "This request comes from another site's page.\n"
+        return ""
+
+
+class SecurityHeaders:
+    """Adds to every response what a browser may load, and from whom: from here only."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_headers())
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+class ReaderAddress:
+    """Sends a citation's link, `/?article=…&at=…`, on to the reader's page.
+
+    Here and not in the page's script, which could only add the reader to the browser's history:
+    its Back button would lead to the link, and the link to the reader again.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/" and b"article=" in scope["query_string"]:
+            query = scope["query_string"].decode("latin-1")
+            await RedirectResponse(f"article?{query}", 307)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without the port, in lower case; empty for what is not a host."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _is_own(origin: str, host: str, hosts: frozenset[str]) -> bool:
+    """Whether a page of `origin` is this app's: the same address, or the public one in front of it."""
+    address = urlsplit(origin).netloc
+    return address == host or host_name(address) in hosts - LOOPBACK
+
+
+@cache
+def _headers() -> dict[str, str]:
+    return {
+        "content-security-policy": "; ".join(f"{name} {value}" for name, value in _policy().items()),
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    }
+
+
+def _policy() -> dict[str, str]:
+    return {
+        "default-src": "'self'",
+        # Streamlit's page has one inline script, allowed by its hash; it loads components' code as blobs.
+        "script-src": " ".join(["'self'", "blob:", *_inline_scripts()]),
+        "style-src": "'self' 'unsafe-inline'",  # its styled components write style elements
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "media-src": "'self' blob:",
+        "connect-src": "'self'",
+        "worker-src": "'self' blob:",
+        "frame-src": "'none'",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+
+
+def _inline_scripts() -> list[str]:
+    """CSP sources for the inline scripts of Streamlit's index page."""
+    import streamlit
+
+    page = Path(streamlit.__file__).with_name("static") / "index.html"
+    digests = [hashlib.sha256(script).digest() for script in _INLINE_SCRIPT.findall(page.read_bytes())]
+    return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]

@@ -1,0 +1,140 @@
+"""How `pullquote serve` runs the web app: in this process, on this machine, until it is told to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import sys
+import threading
+import tomllib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from rag.errors import SettingsError
+from rag.project import project_path
+from rag.settings import Settings
+from rag.ui import state
+from rag.ui.guard import LOOPBACK
+
+LAST_WORDS = 3
+"""Seconds that open connections get to finish after a signal to stop."""
+
+
+def serve(settings: Settings, on_ready: Callable[[str], None] | None = None) -> None:
+    """Serve the app on the host and port of `settings` until SIGINT or SIGTERM; port 0 takes a free one.
+
+    `on_ready` is called with the address once it answers; without it, the address goes to stderr.
+    Raises SettingsError for a host that others can reach, or a port that is taken.
+    """
+    from rag.ui.web import new_app
+
+    _check_host(settings)
+    with _listener(settings) as listener:
+        port = listener.getsockname()[1]
+        url = f"http://{_bracketed(settings.host)}:{port}"
+        state.configure(settings)
+        app = new_app()  # before the settings: Streamlit looks for more of them beside its app's script
+        _configure_streamlit(settings, port)
+        server = _Server(_uvicorn_config(app, settings, port), lambda: _announce(url, on_ready))
+        server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers, and treats a signal to stop as the ordinary end that it is."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn's, without raising the signal once more at the end (a traceback, or a death by signal)."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        stops = (signal.SIGINT, signal.SIGTERM)
+        before = {stop: signal.signal(stop, self.handle_exit) for stop in stops}
+        try:
+            yield
+        finally:
+            for stop, handler in before.items():
+                signal.signal(stop, handler)
+
+
+def _check_host(settings: Settings) -> None:
+    if settings.host.lower() not in LOOPBACK:
+        raise SettingsError(
+            f"PULLQUOTE_HOST is {settings.host!r}, where others could read and change this library: there are no "
+            "accounts yet. Use 127.0.0.1, and put a proxy with a password in front to share it."
+        )
+
+
+def _listener(settings: Settings) -> socket.socket:
+    try:
+        (family, _, _, _, address), *_ = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        return socket.create_server(address, family=family, backlog=128)
+    except OSError as exc:
+        raise SettingsError(
+            f"Port {settings.port} of {settings.host} cannot be used ({exc.strerror}). "
+            "Stop what runs there, or choose another with --port."
+        ) from exc
+
+
+def _announce(url: str, on_ready: Callable[[str], None] | None) -> None:
+    state.announce(url)
+    if on_ready is not None:
+        on_ready(url)
+    else:
+        sys.stderr.write(f"Pullquote answers at {url} (Ctrl+C stops it)\n")
+        sys.stderr.flush()
+
+
+def _configure_streamlit(settings: Settings, port: int) -> None:
+    """Set Streamlit up as `.streamlit/config.toml` says, from whichever folder this was started."""
+    from streamlit.web import bootstrap
+
+    file = project_path(".streamlit") / "config.toml"
+    options = _flattened(tomllib.loads(file.read_text("utf-8"))) if file.exists() else {}
+    options |= {
+        "server.address": settings.host,
+        "server.port": port,
+        "server.headless": True,
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": False,
+        "client.showErrorDetails": "none",
+    }
+    bootstrap.load_config_options(options)
+
+
+def _flattened(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`{"theme": {"light": {"textColor": …}}}` as `{"theme.light.textColor": …}`."""
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        flat |= _flattened(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat
+
+
+def _uvicorn_config(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=port,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        ws_max_size=64 * 1024 * 1024,
+        timeout_graceful_shutdown=LAST_WORDS,
+    )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,55 @@
+"""What is the same on every page: the look, the navigation, the past conversations, and the refusal to open."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from rag.errors import PullquoteError
+from rag.service import Pullquote
+from rag.ui import ask, collection, past, reading, state
+from rag.ui.components.assets import asset, asset_path
+from rag.ui.components.notice import notice
+
+
+def run() -> None:
+    """Draw the page that the address names."""
+    st.set_page_config(page_title="Pullquote", page_icon=asset_path("icon.svg"))
+    st.html(f"<style>{asset('app.css')}</style>")
+    try:
+        service = state.service()
+    except PullquoteError as error:
+        _refuse(error)
+        return
+    _navigate(service)
+
+
+def _refuse(error: PullquoteError) -> None:
+    """The whole page where the library cannot be opened."""
+    st.html("<h1>Pullquote cannot open your library</h1>")
+    notice("error", [str(error)], key="refusal")
+
+
+def _navigate(service: Pullquote) -> None:
+    theme = st.context.theme.type or "light"
+    st.logo(asset_path(f"wordmark-{theme}.svg"), size="large")
+    here = _origin()
+    asking = st.Page(lambda: ask.page(service, here, library), title="Ask", url_path="ask", default=True)
+    library = st.Page(lambda: collection.page(service), title="Library", url_path="library")
+    article = st.Page(lambda: reading.page(service, here), title="Article", url_path="article", visibility="hidden")
+    chosen = st.navigation([asking, library, article])
+    if chosen == asking and "article" in st.query_params:
+        st.switch_page(article, query_params=st.query_params.to_dict())
+    past.go_where_asked(asking)
+    chosen.run()
+    past.conversations(service, asking=chosen == asking)
+
+
+def _origin() -> str:
+    """What the reader's browser calls this app, for links that leave it."""
+    public = state.settings().public_url.rstrip("/")
+    if public or not st.context.url:
+        return public
+    address = urlsplit(st.context.url)
+    return f"{address.scheme}://{address.netloc}"

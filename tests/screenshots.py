@@ -1,0 +1,81 @@
+"""Pictures of every page, light and dark, wide and phone, for somebody to look at before a release.
+
+python tests/screenshots.py FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from browser import ask, chromium, serving, settle, visit, window
+from playwright.sync_api import Browser, Page
+
+SIZES = {"wide": (1280, 900), "phone": (390, 844)}
+QUESTION = "What did Mayor Ilse Varga object to?"
+ABSENT = "What is the capital of Peru?"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
+        home = Path(scratch) / "home"
+        with serving(home, Path(scratch) / "log") as site:
+            for scheme in ("light", "dark"):
+                for size in SIZES:
+                    shoot(browser, site, scheme, size, folder)
+
+
+def shoot(browser: Browser, site: str, scheme: str, size: str, folder: Path) -> None:
+    """Every page once; the first call finds the library empty and fills it."""
+    width, height = SIZES[size]
+    with window(browser, scheme, width, height) as page:
+
+        def take(name: str, whole: bool = False) -> None:
+            settle(page)
+            if whole:
+                page.set_viewport_size({"width": width, "height": _height(page)})
+                page.wait_for_timeout(400)
+            page.screenshot(path=folder / f"{name}-{scheme}-{size}.png")
+            page.set_viewport_size({"width": width, "height": height})
+
+        visit(page, site)
+        samples = page.get_by_role("button", name="Load the sample articles")
+        if samples.count():
+            take("empty")
+            samples.click()
+            page.get_by_role("heading", name="What did they say?").wait_for()
+        take("start")
+        ask(page, QUESTION)
+        take("answer")
+        take("answer-whole", whole=True)
+        link = page.locator(".card").first.get_by_role("link").get_attribute("href")
+        ask(page, ABSENT)
+        page.locator("summary").last.click()
+        take("absent")
+        visit(page, f"{site}{link}")
+        take("article")
+        visit(page, f"{site}/library")
+        take("library")
+        take("library-whole", whole=True)
+        page.get_by_text("Add articles").click()
+        take("upload")
+        page.get_by_role("tab", name="Paste text").click()
+        take("paste")
+        page.get_by_role("button", name="Remove").first.click()
+        page.get_by_role("dialog").wait_for()
+        take("dialog")
+        visit(page, f"{site}/article?article=gone")
+        take("missing")
+
+
+def _height(page: Page) -> int:
+    return int(page.locator(".stMain").evaluate("node => node.scrollHeight")) + 40
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,303 @@
+"""The web app's script, run without a browser: what each page is given to draw."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.embeddings import DeterministicFakeEmbedding
+from starlette.types import Message, Receive, Scope, Send
+from streamlit.testing.v1 import AppTest
+from streamlit.web.server.app_discovery import discover_asgi_app
+
+from rag.embeddings import Embedder
+from rag.errors import SettingsError
+from rag.library import Record
+from rag.lock import HomeLock
+from rag.project import project_path
+from rag.service import Pullquote, open_pullquote
+from rag.settings import Settings
+from rag.text import Span
+from rag.types import Article
+from rag.ui import state
+from rag.ui.collection import Wish, pasted_article, select
+from rag.ui.components.reader import paragraphs
+from rag.ui.components.turn import parts, timing, voices
+from rag.ui.guard import HostGuard, host_name
+from rag.ui.serve import serve
+
+SCRIPT = str(Path(__file__).resolve().parent.parent / "rag" / "ui" / "main.py")
+QUESTION = "What did Mayor Ilse Varga object to?"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def service(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pullquote]:
+    """An opened, empty home; with fake vectors where there is no embedding model."""
+    if not (settings.models_folder / "all-MiniLM-L6-v2-int8.onnx").exists():
+        fake = Embedder(DeterministicFakeEmbedding(size=384), "fake", 384)
+        monkeypatch.setattr("rag.service.open_embedder", lambda _: fake)
+    with open_pullquote(settings) as opened:
+        state.set_service(opened)
+        yield opened
+        state.set_service(None)
+
+
+@pytest.fixture
+def samples(service: Pullquote) -> Pullquote:
+    service.ingest([str(project_path("samples"))])
+    return service
+
+
+def _app(**query: str) -> AppTest:
+    app = AppTest.from_file(SCRIPT, default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def _drawn(app: AppTest, name: str) -> list[dict[str, Any]]:
+    """The data of the components called `name`, in order."""
+    assert not app.exception, app.exception
+    found = [element.proto for element in app.get("bidi_component")]
+    return [json.loads(proto.json) for proto in found if proto.component_name == f"pullquote_{name}"]
+
+
+# --- pages ------------------------------------------------------------------------------------
+
+
+def test_empty_library_offers_the_samples(service: Pullquote) -> None:
+    app = _app()
+    assert [button.label for button in app.main.button] == ["Load the sample articles", "Add your own"]
+    app.main.button[0].click().run()
+    assert service.counts().articles > 0
+    assert _drawn(app, "start")
+
+
+def test_start_suggests_questions_that_the_library_answers(samples: Pullquote) -> None:
+    (start,) = _drawn(_app(), "start")
+    assert start["questions"] == samples.suggestions()
+    assert len(start["questions"]) == 6
+
+
+def test_answer_is_drawn_as_whole_quotations(samples: Pullquote) -> None:
+    app = _app()
+    app.chat_input[0].set_value(QUESTION).run()
+    (turn,) = _drawn(app, "turn")
+    answer = samples.ask(QUESTION)
+    assert not turn["abstained"]
+    assert turn["timing"].startswith("Searched ")
+    assert ["".join(text for text, _ in card["parts"]) for card in turn["cards"]] == [c.quote for c in answer.citations]
+    assert [card["link"] for card in turn["cards"]] == [
+        f"/?article={c.excerpt.article.id}&at={c.id}" for c in answer.citations
+    ]
+
+
+def test_no_answer_is_drawn_as_such_with_the_nearest_passages(samples: Pullquote) -> None:
+    samples.settings = samples.settings.model_copy(update={"threshold": 1.0})
+    app = _app()
+    app.chat_input[0].set_value("Who won the football cup of 1974?").run()
+    (turn,) = _drawn(app, "turn")
+    assert turn["abstained"]
+    assert turn["cards"] == []
+    assert turn["near"]
+
+
+def test_conversation_is_there_in_another_session(samples: Pullquote) -> None:
+    app = _app()
+    app.chat_input[0].set_value(QUESTION).run()
+    (conversation,) = samples.conversations.recent()
+    (first,) = _drawn(app, "turn")
+    (again,) = _drawn(_app(chat=conversation.id), "turn")
+    assert again["question"] == QUESTION
+    assert [card["id"] for card in again["cards"]] == [card["id"] for card in first["cards"]]
+    assert again["timing"] == ""
+    (history,) = _drawn(_app(), "history")
+    assert [row["id"] for row in history["conversations"]] == [conversation.id]
+
+
+def test_any_conversation_id_can_be_drawn(samples: Pullquote) -> None:
+    samples.conversations.add("a__b--c_", samples.ask(QUESTION))
+    assert len(_drawn(_app(chat="a__b--c_"), "turn")) == 1
+
+
+def test_quotations_of_a_removed_article_are_counted_as_gone(samples: Pullquote) -> None:
+    answer = samples.ask(QUESTION)
+    samples.conversations.add("kept", answer)
+    for article_id in {c.excerpt.article.id for c in answer.citations}:
+        samples.remove(article_id)
+    (turn,) = _drawn(_app(chat="kept"), "turn")
+    assert turn["cards"] == []
+    assert turn["gone"] == len(answer.citations)
+
+
+def test_citation_link_turns_to_the_reader(samples: Pullquote) -> None:
+    citation = samples.ask(QUESTION).citations[0]
+    app = _app(article=citation.excerpt.article.id, at=citation.id)
+    (reader,) = _drawn(app, "reader")
+    pieces = [piece for paragraph in reader["paragraphs"] for piece in paragraph]
+    assert "".join(text for text, _ in pieces) == citation.excerpt.article.text
+    assert "".join(text for text, marked in pieces if marked) == citation.quote
+    assert reader["current"] == ""
+
+
+def test_earlier_version_is_shown_with_a_link_to_the_current_one(service: Pullquote) -> None:
+    article = Article(text="“We will build it,” said Ada Brook.", title="Plan", url="https://tide.example/plan")
+    service.ingest_articles([article])
+    at = f"{article.revision}-0-19"
+    service.ingest_articles([replace(article, text="“We may build it,” said Ada Brook.")])
+    (reader,) = _drawn(_app(article=article.id, at=at), "reader")
+    assert reader["current"] == f"/?article={article.id}"
+    assert reader["paragraphs"][0][0] == ["“We will build it,”", True]
+
+
+def test_unknown_article_is_named(samples: Pullquote) -> None:
+    (notice,) = _drawn(_app(article="nowhere"), "notice")
+    assert "nowhere" in notice["lines"][1]
+
+
+def test_locked_home_shows_why_and_nothing_else(settings: Settings) -> None:
+    lock = HomeLock(settings.home)
+    state.set_service(None, settings)
+    try:
+        app = _app()
+        (notice,) = _drawn(app, "notice")
+        assert "is in use by another Pullquote" in notice["lines"][0]
+        assert not app.chat_input
+        assert not app.button
+    finally:
+        lock.release()
+        state.close()
+        state.set_service(None)
+
+
+# --- what is drawn ----------------------------------------------------------------------------
+
+
+def test_marked_paragraphs_join_to_the_text() -> None:
+    text = "\n\nOne.\n  Two “three\nfour” five.\n\n\nSix"
+    for start in range(len(text)):
+        for end in range(start + 1, len(text) + 1):
+            pieces = [piece for line in paragraphs(text, Span(start, end)) for piece in line]
+            assert "".join(piece for piece, _ in pieces) == text
+            assert "".join(piece for piece, marked in pieces if marked) == text[start:end]
+
+
+def test_spoken_words_are_strong_even_when_the_excerpt_ends_before_the_quotation_does() -> None:
+    article = Article(text="She said: “It is late. We go home.” He nodded.")
+    assert parts(article.excerpt(Span(0, 22))) == [("She said: ", False), ("“It is late.", True)]
+    assert parts(article.excerpt(Span(23, 46))) == [("We go home.”", True), (" He nodded.", False)]
+
+
+def test_voices_are_named_once_with_their_numbers(samples: Pullquote) -> None:
+    citations = samples.ask(QUESTION).citations
+    assert sorted(n for voice in voices(citations) for n in voice["numbers"]) == [c.n for c in citations]
+    assert len({(voice["name"], voice["speaks"]) for voice in voices(citations)}) == len(voices(citations))
+
+
+def test_timing_is_one_short_line() -> None:
+    assert timing({"total": 14.4}, 13) == "Searched 13 articles in 14 ms"
+    assert timing({}, 13) == ""
+
+
+def test_pasted_text_is_normalised() -> None:
+    article = pasted_article("\r\nOne\r\nTwo\r\n", " A \n title ", "", date(2026, 3, 4))
+    assert (article.text, article.title, article.published) == ("One\nTwo", "A title", "2026-03-04")
+
+
+def test_articles_are_found_by_words_publisher_and_dates_and_sorted() -> None:
+    records = [
+        Record(Article("x", title="Harbour", publisher="Tide", published="2026-03-04"), "2026-11-01", ""),
+        Record(Article("x", title="airport", publisher="Gazette", author="Nora Quill"), "2026-11-02", ""),
+    ]
+    assert [r.article.title for r in select(records, Wish())] == ["Harbour", "airport"]
+    assert [r.article.title for r in select(records, Wish(order="Title"))] == ["airport", "Harbour"]
+    assert [r.article.title for r in select(records, Wish(order="Recently added"))] == ["airport", "Harbour"]
+    assert [r.article.title for r in select(records, Wish(words="QUILL air"))] == ["airport"]
+    assert [r.article.title for r in select(records, Wish(publisher="Tide"))] == ["Harbour"]
+    assert [r.article.title for r in select(records, Wish(since=date(2026, 1, 1)))] == ["Harbour"]
+    assert [r.article.title for r in select(records, Wish(until=date(2026, 1, 1)))] == []
+
+
+# --- the door ---------------------------------------------------------------------------------
+
+
+def test_streamlit_finds_the_app_in_its_file() -> None:
+    found = discover_asgi_app(Path(__file__).resolve().parent.parent / "app.py")
+    assert (found.is_asgi_app, found.app_name) == (True, "app")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "quotes.example"])
+def test_a_host_that_others_reach_is_refused(tmp_path: Path, host: str) -> None:
+    with pytest.raises(SettingsError, match=r"127\.0\.0\.1"):
+        serve(Settings(home=tmp_path, host=host, port=0))
+
+
+@pytest.mark.parametrize(
+    ("kind", "host", "origin", "let_in"),
+    [
+        ("GET", "localhost:8501", None, True),
+        ("GET", "[::1]:8501", None, True),
+        ("GET", "evil.example", None, False),
+        ("GET", "", None, False),
+        ("GET", "127.0.0.1:8501", "http://evil.example", True),
+        ("PUT", "127.0.0.1:8501", "http://evil.example", False),
+        ("PUT", "127.0.0.1:8501", "http://127.0.0.1:3000", False),
+        ("PUT", "127.0.0.1:8501", "http://127.0.0.1:8501", True),
+        ("PUT", "127.0.0.1:8501", "https://quotes.example", True),
+        ("websocket", "127.0.0.1:8501", "http://127.0.0.1:8501", True),
+        ("websocket", "127.0.0.1:8501", "null", False),
+        ("websocket", "evil.example:8501", "http://evil.example:8501", False),
+    ],
+)
+def test_only_known_hosts_and_own_pages_are_let_in(kind: str, host: str, origin: str | None, let_in: bool) -> None:
+    assert _passes(kind, host, origin) == let_in
+
+
+def _passes(kind: str, host: str, origin: str | None) -> bool:
+    import asyncio
+
+    reached: list[Scope] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(scope)
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        assert message["type"] in {"http.response.start", "http.response.body", "websocket.close"}
+
+    headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin else [])
+    scope: Scope = {"type": "websocket" if kind == "websocket" else "http", "method": kind, "headers": headers}
+    hosts = frozenset({"127.0.0.1", "localhost", "::1", "quotes.example"})
+    asyncio.run(HostGuard(app, lambda: hosts)(scope, receive, send))
+    return bool(reached)
+
+
+@pytest.mark.parametrize(
+    ("host", "name"), [("A.Example:80", "a.example"), ("[::1]:1", "::1"), ("[::1", ""), ("x.example.", "x.example")]
+)
+def test_host_names_are_read_without_port_and_case(host: str, name: str) -> None:
+    assert host_name(host) == name
+
+
+def test_components_never_write_markup() -> None:
+    for script in (Path(SCRIPT).parent / "assets").glob("*.js"):
+        code = script.read_text("utf-8")
+        for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+            assert forbidden not in code, script
+
+
+def test_web_fonts_and_pictures_come_from_here() -> None:
+    for style in (Path(SCRIPT).parent / "assets").glob("*.css"):
+        assert "http" not in style.read_text("utf-8"), style
