@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from rag import cite, prompts
 from rag.text import fold
 from rag.types import Answer, Citation, Claim, Evidence
-from rag.words import stems
+from rag.words import stems, understand
 
-MOST = 5
-"""Quotations in an answer; more is a list, not an answer."""
+FEWEST, MOST = 2, 5
+"""Quotations in an answer: one alone has no context, where there is a second; more is a list, not an answer."""
 
 KEPT = 0.25
-"""A quotation must be at least this share as relevant as the best one."""
+"""From the third on, a quotation must be at least this share as relevant as the best one."""
 
 SAME = 0.75
 """Share of words in common from which one quotation says what another has said (syndicated copies)."""
+
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_NEGATIONS = frozenset({"not", "no", "never", "nor", "t"})  # "t" as in "didn’t"
 
 
 def answer(
@@ -39,8 +43,8 @@ def choose(evidence: Sequence[Evidence], threshold: float) -> list[Evidence]:
     kept: list[Evidence] = []
     best = max((e.relevance for e in evidence), default=0.0)
     for candidate in evidence:
-        good = candidate.score >= threshold and candidate.relevance >= KEPT * best
-        if good and not any(_repeats(candidate, other) for other in kept):
+        relevant = candidate.relevance >= KEPT * best or len(kept) < FEWEST
+        if candidate.score >= threshold and relevant and not any(_repeats(candidate, other) for other in kept):
             kept.append(candidate)
     kept = kept[:MOST]
     rank = {e.excerpt.article.id: i for i, e in reversed(list(enumerate(kept)))}
@@ -91,8 +95,29 @@ def _claim(citation: Citation) -> Claim:
 
 
 def _repeats(one: Evidence, other: Evidence) -> bool:
-    """Whether two excerpts say the same in nearly the same words."""
-    if fold(one.excerpt.text) == fold(other.excerpt.text):
+    """Whether `one` says what `other` has said, in nearly the same words; a version with cuts does."""
+    first, second = fold(one.excerpt.text), fold(other.excerpt.text)
+    if first == second:
         return True
-    a, b = set(stems(one.excerpt.text)), set(stems(other.excerpt.text))
+    a, b = set(stems(first)), set(stems(second))
+    # The telling words are looked at alone too: "They burnt it, he said" and "They sold it, he said"
+    # share most of their words, and say different things.
+    alike = _held(a, b) and _held(set(understand(first).stems), set(understand(second).stems))
+    return alike and not _differs(first, second, a, b)
+
+
+def _held(a: set[str], b: set[str]) -> bool:
+    """Whether one of two sets of stems holds nearly all of the other."""
     return bool(a and b) and len(a & b) / min(len(a), len(b)) >= SAME
+
+
+def _differs(first: str, second: str, a: set[str], b: set[str]) -> bool:
+    """Whether two like texts, with the stems `a` and `b`, differ in a figure or in a "not".
+
+    A correction and a denial read much like what they correct and deny; both must be shown. Where
+    one text is much the longer, a figure that only the first has is news; a "not" may be in the rest.
+    """
+    figures, others = set(_FIGURE.findall(first)), set(_FIGURE.findall(second))
+    if len(a & b) / len(a | b) < SAME:
+        return bool(figures - others)
+    return bool(figures - others and others - figures) or a & _NEGATIONS != b & _NEGATIONS

@@ -20,7 +20,7 @@ Format = Literal["json", "markdown", "csl-json", "bibtex"]
 CONTEXT = 300
 """Characters of context before and after, cut at a word."""
 
-_ID = re.compile(r"([0-9a-f]{20})-(\d{1,12})-(\d{1,12})")
+_ID = re.compile(r"([0-9a-f]{20})-([0-9]{1,12})-([0-9]{1,12})")
 _LONG_FRAGMENT = 120
 """Characters from which a text fragment names its first and last words only, as browsers advise."""
 
@@ -43,14 +43,15 @@ def resolve(citation_id: str, library: Library) -> Excerpt:
 
 
 def find(citation_id: str, library: Library) -> Citation:
-    """As `resolve`, with the speaker where the article is current and its quotations know one."""
+    """As `resolve`, with the speaker where the article is current and its quotations know one.
+
+    It is the speaker that retrieval shows for the same words: the words in marks count first.
+    """
     excerpt = resolve(citation_id, library)
     article = excerpt.article
-    speakers = {
-        q.speaker
-        for q in library.quotations([article])[article.id]
-        if q.speaker and q.kind != "indirect" and q.excerpt.span.overlaps(excerpt.span)
-    }
+    spoken = [q for q in library.quotations([article])[article.id] if q.excerpt.span.overlaps(excerpt.span)]
+    named = [q for q in spoken if q.kind != "indirect" and q.speaker] or [q for q in spoken if q.speaker]
+    speakers = {q.speaker for q in named}
     return Citation(1, excerpt, speakers.pop() if len(speakers) == 1 else "")
 
 
@@ -58,10 +59,9 @@ def context(excerpt: Excerpt) -> tuple[str, str]:
     """The text right before and right after, up to `CONTEXT` characters each."""
     text, (start, end) = excerpt.article.text, excerpt.span
     first, last = max(0, start - CONTEXT), min(len(text), end + CONTEXT)
-    while 0 < first < start and not text[first - 1].isspace():
-        first += 1
-    while end < last < len(text) and not text[last].isspace():
-        last -= 1
+    # Where no word ends (Chinese is written without spaces), the cut stays where it fell.
+    first = next((at for at in range(first, start) if at == 0 or text[at - 1].isspace()), first)
+    last = next((at for at in range(last, end, -1) if at == len(text) or text[at].isspace()), last)
     return text[first:start], text[end:last]
 
 
@@ -71,13 +71,19 @@ def link(excerpt: Excerpt, public_url: str = "") -> str:
 
 
 def fragment_url(excerpt: Excerpt) -> str:
-    """The article's own URL with a text fragment, so that a browser marks the words there."""
-    words = excerpt.text.split()
-    if len(excerpt.text) <= _LONG_FRAGMENT or len(words) <= 10:  # the two ends must not overlap
-        directive = _fragment(" ".join(words))
+    """The article's own URL with a text fragment, so that a browser marks the words there.
+
+    Browsers find an uninterrupted fragment, or either end of a range, within one paragraph only.
+    """
+    lines = [words for line in excerpt.text.split("\n") if (words := line.split())]
+    first, last = (lines[0], lines[-1]) if lines else ([], [])
+    short = len(excerpt.text) <= _LONG_FRAGMENT or len(first) <= 10  # the two ends must not overlap
+    if len(lines) <= 1 and short:
+        directive = _fragment(" ".join(first))
     else:
-        directive = f"{_fragment(' '.join(words[:5]))},{_fragment(' '.join(words[-5:]))}"
-    return f"{excerpt.article.url}#:~:text={directive}"
+        directive = f"{_fragment(' '.join(first[:5]))},{_fragment(' '.join(last[-5:]))}"
+    joint = "" if "#" in excerpt.article.url else "#"
+    return f"{excerpt.article.url}{joint}:~:text={directive}"
 
 
 def _fragment(text: str) -> str:
@@ -134,11 +140,12 @@ def export(citation: Citation, form: Format, public_url: str = "") -> str:
 
 def _markdown(citation: Citation, public_url: str) -> str:
     article = citation.excerpt.article
-    quoted = "\n".join(f"> {line}" if line.strip() else ">" for line in citation.quote.splitlines())
+    quoted = "\n".join(f"> {line}" if line.strip() else ">" for line in citation.quote.split("\n"))
     target = article.url or link(citation.excerpt, public_url)
     speaker = f"{citation.speaker}, in " if citation.speaker else ""
-    label = re.sub(r"([\[\]\\])", r"\\\1", source(article))
-    return f"{quoted}\n>\n> — {speaker}[{label}](<{target}>)"
+    label = re.sub(r"([\[\]\\`*_<>])", r"\\\1", source(article))
+    address = target.replace("<", "%3C").replace(">", "%3E")
+    return f"{quoted}\n>\n> — {speaker}[{label}](<{address}>)"
 
 
 def _csl(citation: Citation) -> dict[str, Any]:
@@ -167,18 +174,25 @@ def _bibtex(citation: Citation) -> str:
         "author": article.author,
         "howpublished": article.publisher,
         "date": article.published,
-        "url": article.url,
         "note": citation.quote,
     }
     lines = [f"  {name} = {{{_bibtex_escaped(value)}}}," for name, value in fields.items() if value]
+    if article.url:  # is read as it stands, so it is not escaped
+        lines.append(f"  url = {{{percent_encoded(article.url, safe=_URL)}}},")
     return "\n".join([f"@misc{{pullquote-{citation.id},", *lines, "}"])
+
+
+_URL = "!#$%&'()*+,-./:;=?@[]_~"
+"""What may stand in an address; a brace would end BibTeX's field."""
 
 
 def _bibtex_escaped(value: str) -> str:
     escapes = {
         "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
+        "{": r"\textbraceleft{}",  # BibTeX counts the brace of \{ too
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
         "%": r"\%",
         "&": r"\&",
         "#": r"\#",

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from rag.database import Database
+from rag.text import normalise
 from rag.types import Answer, Citation
 
 Saved = tuple[str, str, float]
@@ -41,6 +42,7 @@ class Conversations:
 
     def add(self, conversation_id: str, answer: Answer) -> None:
         """Save an answer as the conversation's next turn; its first question is the title."""
+        title = normalise(answer.question)[:120]  # a question may hold what UTF-8 cannot; JSON keeps it as asked
         turn = {
             "question": answer.question,
             "mode": answer.mode,
@@ -50,9 +52,7 @@ class Conversations:
         }
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self.database.write() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO conversations VALUES (?, ?, ?)", (conversation_id, answer.question[:120], now)
-            )
+            connection.execute("INSERT OR IGNORE INTO conversations VALUES (?, ?, ?)", (conversation_id, title, now))
             connection.execute(
                 "INSERT INTO turns SELECT ?, coalesce(max(n), 0) + 1, ? FROM turns WHERE conversation_id = ?",
                 (conversation_id, json.dumps(turn), conversation_id),

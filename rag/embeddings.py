@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from rag import models
-from rag.errors import ModelError, SettingsError
+from rag.errors import ModelError, PullquoteError, SettingsError
 from rag.settings import Settings
 from rag.text import normalise
 from rag.types import Fingerprint, Vectors
@@ -26,23 +27,38 @@ class Embedder:
         self.fingerprint = Fingerprint(model, dimension)
 
     def documents(self, texts: Sequence[str]) -> Vectors:
-        """One row a text."""
+        """One row a text. Raises ModelError when the model fails or gives something else."""
         if not texts:
             return np.empty((0, self.fingerprint.dimension), np.float32)
-        return self._unit(self.embeddings.embed_documents(list(texts)))
+        with self._asked():
+            rows = self.embeddings.embed_documents(list(texts))
+        return self._unit(rows, len(texts))
 
     def question(self, text: str) -> NDArray[np.float32]:
-        """One vector. The text is normalised first, as the passages were when they came in."""
-        vector: NDArray[np.float32] = self._unit([self.embeddings.embed_query(normalise(text))])[0]
+        """One vector. The text is normalised first, as the passages were when they came in. Raises ModelError."""
+        with self._asked():
+            row = self.embeddings.embed_query(normalise(text))
+        vector: NDArray[np.float32] = self._unit([row], 1)[0]
         return vector
 
-    def _unit(self, rows: list[list[float]]) -> Vectors:
-        vectors = np.asarray(rows, np.float32)
-        if vectors.ndim != 2 or vectors.shape[1] != self.fingerprint.dimension:
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        try:
+            yield
+        except PullquoteError:
+            raise
+        except Exception as exc:  # each provider raises its own; what the user can do is the same
+            raise ModelError(f"{self.fingerprint} does not answer ({_told(exc)}). Try again later.") from exc
+
+    def _unit(self, rows: list[list[float]], count: int) -> Vectors:
+        lengths_of_rows = {len(row) for row in rows}
+        if len(rows) != count or lengths_of_rows != {self.fingerprint.dimension}:
+            given = ", ".join(map(str, sorted(lengths_of_rows)))
             raise ModelError(
-                f"{self.fingerprint} gave vectors of shape {vectors.shape}; the model has changed. "
-                "Check PULLQUOTE_EMBEDDINGS, then run `pullquote rebuild --embed`."
+                f"{self.fingerprint} gave {len(rows)} vectors of {given} dimensions for {count} texts; the model "
+                "has changed. Check PULLQUOTE_EMBEDDINGS, then run `pullquote rebuild --embed`."
             )
+        vectors = np.asarray(rows, np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: Vectors = vectors / np.maximum(lengths, 1e-12)
         return unit
@@ -61,7 +77,8 @@ def _embedded(settings: Settings) -> Embedder:
     model = models.find("minilm")
     if not models.is_here(model, settings.models_folder):
         models.pull(model, settings.models_folder, progress=log.warning)
-    return Embedder(MiniLM(settings.models_folder / model.file), f"minilm-int8-{model.sha256[:8]}", DIMENSION)
+    file = models.checked(model, settings.models_folder)  # 15 ms; a damaged file gives wrong vectors, and no error
+    return Embedder(MiniLM(file), f"minilm-int8-{model.sha256[:8]}", DIMENSION)
 
 
 def _provider(name: str) -> Embedder:
@@ -75,5 +92,13 @@ def _provider(name: str) -> Embedder:
     except ImportError as exc:
         raise SettingsError(f"PULLQUOTE_EMBEDDINGS is {name!r}: {exc}") from exc
     except Exception as exc:  # each provider raises its own; what the user can do is the same
-        raise SettingsError(f"The embedding model {name!r} does not answer ({type(exc).__name__}: {exc}).") from exc
+        raise SettingsError(
+            f"The embedding model {name!r} does not answer ({_told(exc)}). Check PULLQUOTE_EMBEDDINGS, the "
+            "provider's key and the network."
+        ) from exc
     return Embedder(embeddings, name, dimension)
+
+
+def _told(error: Exception) -> str:
+    """What a library's error says, in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

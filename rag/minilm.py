@@ -33,6 +33,9 @@ STEP = 16
 """A text is padded to the next multiple of this, whatever else is in its batch. The engine rounds
 by padded length, so a text has the same vector, to the bit, alone and among others."""
 
+_INPUTS = frozenset({"input_ids", "attention_mask", "token_type_ids"})
+_MEND = "Run `pullquote models pull`."
+
 
 class MiniLM(Embeddings):
     """A LangChain `Embeddings` over the ONNX file at `path`. Safe to call from several threads.
@@ -53,8 +56,10 @@ class MiniLM(Embeddings):
         try:
             compiled = openvino.Core().compile_model(path, "CPU", options)
         except RuntimeError as exc:
-            raise ModelError(f"{path} is not a model that OpenVINO can run: {exc}") from exc
+            raise ModelError(f"{path} is not a model that OpenVINO can run. {_MEND}") from exc
         self._inputs = [port.get_any_name() for port in compiled.inputs]
+        if not _INPUTS.issuperset(self._inputs) or compiled.output(0).partial_shape[-1] != DIMENSION:
+            raise ModelError(f"{path} is another model than all-MiniLM-L6-v2. {_MEND}")
         self._queue = openvino.AsyncInferQueue(compiled, cores + 1)
         self._single = compiled.create_infer_request()
         self._queue_lock, self._single_lock = threading.Lock(), threading.Lock()

