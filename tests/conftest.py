@@ -16,7 +16,7 @@ from rag import Pullquote, Settings, models, open_pullquote
 settings.register_profile("pullquote", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("pullquote")
 
-KEPT = {"PULLQUOTE_MODELS", "PULLQUOTE_DATA"}
+KEPT = {"PULLQUOTE_MODELS", "PULLQUOTE_DATA", "PULLQUOTE_SEED"}
 
 
 @pytest.fixture(scope="session", autouse=True)
