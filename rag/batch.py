@@ -7,11 +7,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from rag.errors import PullquoteError, SettingsError
+from rag.text import normalise
 from rag.types import Filters
 
 Run = Callable[[str, int, Filters], dict[str, Any]]
@@ -28,19 +29,49 @@ def run(path: Path, field: str, answer: Run, limit: int, filters: Filters) -> It
             continue
         name: dict[str, Any] = {}
         try:
-            asked = json.loads(line)
-            asked = {field: asked} if isinstance(asked, str) else asked
-            if not isinstance(asked, dict) or not isinstance(asked.get(field), str) or not asked[field].strip():
-                raise ValueError(f"no text under {field!r}")
+            asked = _asked(line, field)
             name = {"id": asked["id"]} if "id" in asked else {}
-            yield name | answer(asked[field], _limit(asked, limit), _filters(asked, filters))
-        except (ValueError, TypeError, RecursionError, PullquoteError) as exc:
+            yield name | answer(_text(asked, field), _limit(asked, limit), _filters(asked, filters))
+        except (ValueError, PullquoteError) as exc:
             yield name | {"error": f"{path}:{number}: {exc}"}
+
+
+def day(written: str) -> date:
+    """The day of a filter. Raises ValueError for what is not YYYY-MM-DD."""
+    try:
+        return datetime.strptime(written, "%Y-%m-%d").date()
+    except ValueError:
+        raise ValueError(f"{written!r} is not a day; write it as 2026-09-30") from None
+
+
+def _asked(line: str, field: str) -> dict[str, Any]:
+    try:
+        asked = json.loads(line, parse_constant=_no_constant)
+    except json.JSONDecodeError as exc:
+        raise ValueError(f"not JSON: {exc.msg} at column {exc.colno}") from exc
+    except RecursionError as exc:
+        raise ValueError("not JSON that any reader takes: nested too deep") from exc
+    if isinstance(asked, str):
+        return {field: asked}
+    if not isinstance(asked, dict):
+        raise ValueError(f"not an object with {field!r}")
+    return asked
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _text(asked: dict[str, Any], field: str) -> str:
+    text = asked.get(field)
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"no text under {field!r}")
+    return text
 
 
 def _limit(asked: dict[str, Any], limit: int) -> int:
     k = asked.get("k", limit)
-    if not isinstance(k, int) or not 1 <= k <= 1000:
+    if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= 1000:
         raise ValueError(f"k is {k!r}; it must be a whole number from 1 to 1000")
     return k
 
@@ -48,15 +79,18 @@ def _limit(asked: dict[str, Any], limit: int) -> int:
 def _filters(asked: dict[str, Any], filters: Filters) -> Filters:
     """The command's filters, with those of this line in their place."""
     names = {"article": "articles", "publisher": "publishers", "author": "authors", "speaker": "speakers"}
-    changes: dict[str, Any] = {}
-    for key, name in names.items():
-        if asked.get(key) is not None:
-            values = asked[key] if isinstance(asked[key], list) else [asked[key]]
-            changes[name] = tuple(str(value) for value in values)
+    changes: dict[str, Any] = {name: _names(asked, key) for key, name in names.items() if asked.get(key) is not None}
     for key in ("since", "until"):
-        if asked.get(key) is not None:
-            changes[key] = date.fromisoformat(str(asked[key]))
+        if (written := asked.get(key)) is not None:
+            changes[key] = day(written if isinstance(written, str) else repr(written))
     return replace(filters, **changes)
+
+
+def _names(asked: dict[str, Any], key: str) -> tuple[str, ...]:
+    values = asked[key] if isinstance(asked[key], list) else [asked[key]]
+    if not all(isinstance(value, str) for value in values):
+        raise ValueError(f"{key} is {asked[key]!r}; it must be a string or a list of strings")
+    return tuple(map(normalise, values))
 
 
 def _lines(path: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
@@ -20,8 +20,10 @@ import typer
 from pydantic import ValidationError
 
 from rag import __version__
-from rag.errors import LibraryError, NotFoundError, PullquoteError, SettingsError
+from rag.batch import day
+from rag.errors import NotFoundError, PullquoteError, SettingsError
 from rag.settings import Settings
+from rag.text import normalise
 from rag.types import Filters
 
 NO, BAD = 1, 2
@@ -59,11 +61,12 @@ PublisherFilter = Annotated[list[str] | None, typer.Option("--publisher", help="
 AuthorFilter = Annotated[list[str] | None, typer.Option("--author", help="Only this author.")]
 SpeakerFilter = Annotated[list[str] | None, typer.Option("--speaker", help="Only what this person says.")]
 Since = Annotated[
-    datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Published on or after this day.")
+    date | None, typer.Option("--since", parser=day, metavar="YYYY-MM-DD", help="Published on or after this day.")
 ]
 Until = Annotated[
-    datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Published on or before this day.")
+    date | None, typer.Option("--until", parser=day, metavar="YYYY-MM-DD", help="Published on or before this day.")
 ]
+ArticleId = Annotated[str, typer.Argument(metavar="ID", parser=normalise, help="An article id, external id or URL.")]
 
 
 def _version(wanted: bool) -> None:
@@ -86,7 +89,9 @@ def options(
     try:
         settings = Settings(home=home) if home is not None else Settings()
     except ValidationError as exc:
-        faults = "; ".join(f"PULLQUOTE_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in exc.errors())
+        faults = "; ".join(
+            f"PULLQUOTE_{'_'.join(map(str, e['loc'])).upper()} is {e['input']!r}: {e['msg']}" for e in exc.errors()
+        )
         raise SettingsError(f"{faults}. See docs/SETTINGS.md.") from exc
     context.obj = Session(settings, as_json)
 
@@ -141,8 +146,8 @@ def articles(
 @app.command()
 def article(
     context: typer.Context,
-    article_id: Annotated[str, typer.Argument(metavar="ID", help="An article id, external id or URL.")],
-    revision: Annotated[str, typer.Option(help="An earlier revision.")] = "",
+    article_id: ArticleId,
+    revision: Annotated[str, typer.Option(parser=normalise, metavar="REVISION", help="An earlier revision.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Show one article with its text and its revisions."""
@@ -162,7 +167,7 @@ def article(
 @app.command()
 def remove(
     context: typer.Context,
-    article_id: Annotated[str, typer.Argument(metavar="ID", help="An article id, external id or URL.")],
+    article_id: ArticleId,
     as_json: AsJson = False,
 ) -> None:
     """Take an article out, with all its revisions. Its citations no longer resolve."""
@@ -194,7 +199,7 @@ def ask(
     from rag.records import answer_record
 
     filters = _filters(article, publisher, author, speaker, since, until)
-    _one_of(question, batch, "QUESTION")
+    asked = _one_of(question, batch, "QUESTION")
     with _open(context) as pullquote:
         public_url = pullquote.settings.public_url
         if batch is not None:
@@ -202,7 +207,7 @@ def ask(
                 run(batch, "question", lambda q, n, f: answer_record(pullquote.ask(q, n, f), public_url), k, filters)
             )
             return
-        answer = pullquote.ask(_not_blank(question, "QUESTION"), k, filters)
+        answer = pullquote.ask(asked, k, filters)
         _print(context, as_json, answer_record(answer, public_url), answer.text)
     if answer.abstained:
         raise typer.Exit(NO)
@@ -227,7 +232,7 @@ def search(
     from rag.records import hits_record
 
     filters = _filters(article, publisher, author, speaker, since, until)
-    _one_of(query, batch, "QUERY")
+    asked = _one_of(query, batch, "QUERY")
     with _open(context) as pullquote:
         public_url = pullquote.settings.public_url
         if batch is not None:
@@ -235,7 +240,7 @@ def search(
                 run(batch, "query", lambda q, n, f: hits_record(pullquote.search(q, n, f), public_url), k, filters)
             )
             return
-        record = hits_record(pullquote.search(_not_blank(query, "QUERY"), k, filters), public_url)
+        record = hits_record(pullquote.search(asked, k, filters), public_url)
     lines = [f"[{hit['n']}] {hit['title']}\n{hit['quote']}" for hit in record["hits"]]
     _print(context, as_json, record, "\n\n".join(lines) or "Nothing found.")
     if not record["hits"]:
@@ -371,28 +376,26 @@ def _filters(
     publisher: list[str] | None,
     author: list[str] | None,
     speaker: list[str] | None,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
 ) -> Filters:
     return Filters(
-        articles=tuple(article or ()),
-        publishers=tuple(publisher or ()),
-        authors=tuple(author or ()),
-        speakers=tuple(speaker or ()),
-        since=since.date() if since else None,
-        until=until.date() if until else None,
+        articles=tuple(map(normalise, article or ())),
+        publishers=tuple(map(normalise, publisher or ())),
+        authors=tuple(map(normalise, author or ())),
+        speakers=tuple(map(normalise, speaker or ())),
+        since=since,
+        until=until,
     )
 
 
-def _one_of(argument: str | None, batch: Path | None, name: str) -> None:
+def _one_of(argument: str | None, batch: Path | None, name: str) -> str:
+    """What is asked, empty where a batch asks. Looked at before anything is opened."""
     if (argument is None) == (batch is None):
         raise typer.BadParameter(f"give either {name} or --batch FILE")
-
-
-def _not_blank(argument: str | None, name: str) -> str:
-    if not argument or not argument.strip():
+    if argument is not None and not argument.strip():
         raise typer.BadParameter(f"{name} is blank")
-    return argument
+    return argument or ""
 
 
 def _finish_batch(results: Iterator[dict[str, Any]]) -> None:
@@ -410,23 +413,37 @@ def _print(context: typer.Context, as_json: bool, record: dict[str, Any], text: 
 
 
 def main() -> None:
-    """The `pullquote` command: `app`, with each of our errors as one clear line."""
-    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    """The `pullquote` command: `app`, with whatever a person can mend as one clear line."""
+    # What UTF-8 cannot hold (a lone surrogate of an argument) is written as the escape that JSON has for it.
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as exc:
+        _refuse_usage(exc)
     except PullquoteError as exc:
-        _refuse(exc)
+        _refuse(str(exc), NO if isinstance(exc, NotFoundError) else BAD)
     except sqlite3.IntegrityError:
         raise  # a defect of ours, not of the file
     except sqlite3.DatabaseError as exc:
-        _refuse(LibraryError(f"The library file failed ({exc}). Restore a copy of it, or choose another --home."))
+        _refuse(f"The library file failed ({exc}). Restore a copy of it, or choose another --home.", BAD)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(NO)
 
 
-def _refuse(error: PullquoteError) -> NoReturn:
-    typer.echo(f"pullquote: {error}", err=True)
+def _refuse_usage(error: typer.TyperException) -> NoReturn:
+    if len(sys.argv) == 1:  # a bare `pullquote`: what typer says is the whole help
+        typer.echo(error.format_message(), err=True)
+        sys.exit(BAD)
+    context: typer.Context | None = getattr(error, "ctx", None)
+    command = f"pullquote {context.info_name}" if context is not None and context.parent else "pullquote"
+    reason = error.format_message().replace("Value error, ", "").removesuffix(".")  # pydantic's words, not ours
+    _refuse(f"{reason}. Run `{command} --help`.", BAD)
+
+
+def _refuse(reason: str, code: int) -> NoReturn:
+    line = " ".join(reason.split())
+    typer.echo(f"pullquote: {line}", err=True)
     if "--json" in sys.argv:
-        typer.echo(json.dumps({"error": str(error)}, ensure_ascii=False))
-    sys.exit(NO if isinstance(error, NotFoundError) else BAD)
+        typer.echo(json.dumps({"error": line}, ensure_ascii=False))
+    sys.exit(code)

@@ -1,0 +1,643 @@
+"""The command line is the contract: keys, streams, exit codes and errors, to the letter."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import Outcome, run
+from helpers import CITATION_KEYS, HEARING, LEAK, ROOT, assert_exact_record, generated, open_with, write_jsonl
+
+from rag import Settings, __version__, models, open_pullquote
+from rag.lock import HomeLock
+
+QUESTION = "What did Ilse Varga object to?"
+NOWHERE = "Which zebra won the Kentucky Derby?"
+RIVER = "Zoë Ångström sagte: „Der Fluß gehört uns allen.“ 中文也可以。 👩‍👩‍👧 waved at the river.\u2028Then it rained."
+
+RECORDS = [
+    {"id": "hearing", "text": HEARING, "title": "Quay hearing", "publisher": "Harbour Gazette",
+     "author": "Perran Dunmore", "published": "2026-09-18", "url": "https://gazette.example/hearing"},
+    {"id": "leak", "text": LEAK, "title": "Transit leak", "publisher": "The Courier",
+     "author": "Wynn Abelard", "published": "2026-09-14"},
+    {"id": "fluß", "text": RIVER, "title": "Der Fluß", "publisher": "Café Świat", "author": "Zoë Ångström"},
+]  # fmt: skip
+
+ASK_KEYS = {
+    "question", "answer", "abstained", "mode", "model", "claims", "citations", "evidence", "timings_ms",
+}  # fmt: skip
+INGEST_KEYS = {
+    "added", "updated", "unchanged", "duplicates", "failed", "articles", "passages", "quotations", "seconds",
+}  # fmt: skip
+ARTICLE_KEYS = {
+    "id", "revision", "external_id", "title", "author", "publisher", "published", "url", "origin", "characters",
+    "added_at", "read_at",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with three articles in it, which tests only read."""
+    home = tmp_path_factory.mktemp("cli") / "home"
+    assert run("ingest", str(write_jsonl(home.parent / "wire.jsonl", RECORDS)), home=home).code == 0
+    return home
+
+
+@pytest.fixture
+def copied(filled: Path, home: Path) -> Path:
+    """The same, to change."""
+    return Path(shutil.copytree(filled, home, ignore=shutil.ignore_patterns("owner.*")))
+
+
+@pytest.fixture(scope="module")
+def cited(filled: Path) -> dict[str, Any]:
+    """A citation of the hearing."""
+    hit: dict[str, Any] = run("search", "eelgrass", "-k", "1", "--json", home=filled).json["hits"][0]
+    return hit
+
+
+def assert_refused(outcome: Outcome, code: int, *named: str) -> None:
+    """One clear line on stderr that names the input and the next step; stdout stays empty."""
+    assert (outcome.code, outcome.out) == (code, ""), outcome
+    (line,) = outcome.err.splitlines()
+    assert line.startswith("pullquote: ")
+    for part in named:
+        assert part in line, (part, line)
+
+
+def assert_all_exact(citations: list[dict[str, Any]], home: Path) -> None:
+    with open_with(home) as opened:
+        for citation in citations:
+            assert_exact_record(citation, opened)
+
+
+# --- one object, wherever --json stands -------------------------------------------------------
+
+READING = [
+    ["ask", QUESTION],
+    ["search", "harbour timetable"],
+    ["articles"],
+    ["article", "hearing"],
+    ["models"],
+    ["doctor"],
+    ["rebuild"],
+]
+
+
+@pytest.mark.parametrize("command", READING, ids=lambda command: str(command[0]))
+def test_json_may_stand_before_or_after_the_command_and_is_all_of_stdout(filled: Path, command: list[str]) -> None:
+    after, before = run(*command, "--json", home=filled), run("--json", *command, home=filled)
+    assert (after.code, before.code, after.err, before.err) == (0, 0, "", "")
+    assert after.json.keys() == before.json.keys() != set()
+    with pytest.raises(ValueError, match=r"Expecting value|Extra data"):
+        json.loads(run(*command, home=filled).out)
+
+
+def test_the_keys_of_an_answer(filled: Path) -> None:
+    answer = run("ask", QUESTION, "--json", home=filled).json
+    assert answer.keys() == ASK_KEYS
+    assert (answer["question"], answer["abstained"]) == (QUESTION, False)
+    assert (answer["mode"], answer["model"]) == ("extractive", None)
+    assert answer["claims"] and answer["citations"] and answer["evidence"]
+    for claim in answer["claims"]:
+        assert claim.keys() == {"text", "citations", "supported"}
+    assert all(isinstance(milliseconds, float) for milliseconds in answer["timings_ms"].values())
+    assert_all_exact([*answer["citations"], *answer["evidence"]], filled)
+
+
+def test_claims_stand_on_citations_by_their_numbers(filled: Path) -> None:
+    answer = run("ask", QUESTION, "--json", home=filled).json
+    quotes = {citation["n"]: citation["quote"] for citation in answer["citations"]}
+    assert list(quotes) == list(range(1, len(quotes) + 1))
+    for claim in answer["claims"]:
+        assert claim["supported"]
+        assert all(quotes[n] in claim["text"] for n in claim["citations"]) and claim["citations"]
+    assert {citation["n"] for citation in answer["evidence"]} >= set(quotes)
+
+
+def test_the_keys_of_hits(filled: Path) -> None:
+    found = run("search", "the timetable of the quay", "--json", home=filled).json
+    assert found.keys() == {"hits"}
+    assert [hit["n"] for hit in found["hits"]] == list(range(1, len(found["hits"]) + 1))
+    assert found["hits"][0]["external_id"] == "hearing"
+    assert_all_exact(found["hits"], filled)
+
+
+def test_a_date_or_a_url_that_an_article_lacks_is_null(filled: Path) -> None:
+    (hit,) = run("search", "Fluß", "--article", "fluß", "--json", home=filled).json["hits"]
+    assert (hit["url"], hit["published"]) == (None, None)
+    assert "fragment_url" not in hit
+    assert hit["title"] == "Der Fluß"
+
+
+def test_the_keys_of_articles(filled: Path) -> None:
+    listed = run("articles", "--json", home=filled).json
+    assert listed.keys() == {"articles"}
+    assert [record["external_id"] for record in listed["articles"]] == ["hearing", "leak", "fluß"]
+    for record in listed["articles"]:
+        assert record.keys() == ARTICLE_KEYS
+    assert listed["articles"][0]["characters"] == len(HEARING)
+    river = listed["articles"][2]
+    assert (river["published"], river["url"], river["author"]) == (None, None, "Zoë Ångström")
+
+
+@pytest.mark.parametrize("name", ["hearing", "https://gazette.example/hearing"])
+def test_an_article_comes_with_its_text_and_revisions_by_any_of_its_names(filled: Path, name: str) -> None:
+    record = run("article", name, "--json", home=filled).json
+    assert record.keys() == ARTICLE_KEYS | {"text", "revisions"}
+    assert record["text"] == HEARING
+    assert [revision["revision"] for revision in record["revisions"]] == [record["revision"]]
+    assert run("article", record["id"], home=filled).out == HEARING + "\n"
+
+
+def test_the_keys_of_models_and_what_they_say(filled: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PULLQUOTE_MODELS", str(tmp_path))
+    (record,) = run("models", "--json", home=filled).json["models"]
+    known = models.find("minilm")
+    assert record == {
+        "name": "minilm", "purpose": "embeddings", "title": known.title, "bytes": known.bytes,
+        "sha256": known.sha256, "licence": "Apache-2.0", "path": None,
+    }  # fmt: skip
+    (tmp_path / known.file).touch()
+    os.truncate(tmp_path / known.file, known.bytes)
+    assert run("models", "--json", home=filled).json["models"][0]["path"] == str(tmp_path / known.file)
+
+
+def test_the_keys_of_doctor(filled: Path) -> None:
+    found = run("doctor", "--json", home=filled).json
+    assert found.keys() == {"ok", "home", "library", "index", "embeddings", "models", "mended"}
+    assert found["ok"] is True
+    assert found["home"] == str(filled)
+    assert found["library"] | {"passages": 0, "quotations": 0} == {
+        "faults": [], "articles": 3, "passages": 0, "quotations": 0,
+    }  # fmt: skip
+
+
+def test_the_version_is_the_packages() -> None:
+    assert run("--version") == (0, f"pullquote {__version__}\n", "")
+
+
+def test_a_bare_command_shows_the_help_as_bad_usage() -> None:
+    outcome = run()
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("Usage: ") and "\n  ingest " in outcome.err
+
+
+# --- ingest -----------------------------------------------------------------------------------
+
+
+def test_the_keys_of_an_ingest_and_the_same_again_is_unchanged(home: Path, tmp_path: Path) -> None:
+    file = str(write_jsonl(tmp_path / "wire.jsonl", RECORDS))
+    first, again = run("ingest", file, "--json", home=home), run("ingest", file, "--json", home=home)
+    assert (first.code, again.code) == (0, 0)
+    assert first.json.keys() == INGEST_KEYS
+    counts = ("added", "updated", "unchanged", "duplicates", "articles", "failed")
+    assert [first.json[key] for key in counts] == [3, 0, 0, 0, 3, []]
+    assert [again.json[key] for key in counts] == [0, 0, 3, 0, 3, []]
+    assert again.json["passages"] == first.json["passages"] >= 3
+    assert again.json["quotations"] == first.json["quotations"] >= 3
+    assert run("ingest", file, home=home).out.startswith("0 added, 0 updated, 3 unchanged, 0 duplicates, 0 failed")
+
+
+def test_a_changed_text_is_updated_and_the_old_citation_still_resolves(
+    copied: Path, cited: dict[str, Any], tmp_path: Path
+) -> None:
+    changed = RECORDS[0] | {"text": "A correction. " + LEAK}
+    report = run("ingest", str(write_jsonl(tmp_path / "new.jsonl", [changed])), "--json", home=copied).json
+    assert (report["updated"], report["added"], report["articles"]) == (1, 0, 3)
+    found = run("cite", cited["id"], home=copied).json
+    assert (found["quote"], found["revision"]) == (cited["quote"], cited["revision"])
+    assert len(run("article", "hearing", "--json", home=copied).json["revisions"]) == 2
+    assert run("article", "hearing", "--revision", cited["revision"], home=copied).out == HEARING + "\n"
+    hits = run("search", "eelgrass", "--json", home=copied).json["hits"]
+    assert cited["revision"] not in {hit["revision"] for hit in hits}
+
+
+def test_the_same_content_under_another_id_is_a_duplicate(copied: Path, tmp_path: Path) -> None:
+    file = write_jsonl(tmp_path / "copy.jsonl", [RECORDS[1] | {"id": "copy"}])
+    report = run("ingest", str(file), "--json", home=copied).json
+    assert (report["duplicates"], report["articles"]) == (1, 3)
+
+
+def test_bad_files_are_named_in_one_line_each_and_the_rest_goes_in(home: Path, tmp_path: Path) -> None:
+    good = write_jsonl(tmp_path / "good.jsonl", RECORDS[:1])
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"text": "Fine here."}\n{"text": \n{"title": "no text"}\n', "utf-8")
+    (tmp_path / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    (tmp_path / "empty.txt").touch()
+    missing = tmp_path / "missing.txt"
+    outcome = run(
+        "ingest", str(bad), str(missing), str(tmp_path / "picture.txt"), str(tmp_path / "empty.txt"), str(good),
+        "https://gazette.example/page", "--json", home=home,
+    )  # fmt: skip
+    failed = outcome.json["failed"]
+    assert outcome.code == 1
+    assert outcome.json["added"] == 2
+    assert [failure["source"] for failure in failed] == [
+        f"{bad}:2", f"{bad}:3", str(missing), str(tmp_path / "picture.txt"), str(tmp_path / "empty.txt"),
+        "https://gazette.example/page",
+    ]  # fmt: skip
+    for failure in failed:
+        assert failure.keys() == {"source", "error"}
+        assert outcome.err.splitlines().count(f"{failure['source']}: {failure['error']}") == 1
+    assert "Traceback" not in outcome.err
+
+
+def test_an_ingest_in_which_nothing_went_well_is_bad_input(home: Path, tmp_path: Path) -> None:
+    outcome = run("ingest", str(tmp_path / "missing.txt"), home=home)
+    assert outcome.code == 2
+    assert f"{tmp_path / 'missing.txt'}: there is no such file or folder. Check the path" in outcome.err.splitlines()
+    assert outcome.out.startswith("0 added, 0 updated, 0 unchanged, 0 duplicates, 1 failed")
+
+
+def test_progress_and_notices_go_to_stderr(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(HEARING, "utf-8")
+    (tmp_path / "in" / "table.csv").write_text("a,b", "utf-8")
+    outcome = run("ingest", str(tmp_path / "in"), "--json", home=home)
+    assert outcome.json["added"] == 1
+    assert "skipped 1 files (.csv)" in outcome.err
+
+
+# --- questions --------------------------------------------------------------------------------
+
+
+def test_without_json_an_answer_is_its_text(filled: Path) -> None:
+    outcome = run("ask", QUESTION, "--no-llm", home=filled)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == run("ask", QUESTION, "--json", home=filled).json["answer"] + "\n"
+    assert "objected to the timetable of the new quay" in outcome.out
+
+
+def test_an_answer_that_is_no_ends_with_1_and_offers_the_nearest_passages(filled: Path) -> None:
+    outcome = run("ask", NOWHERE, "--json", home=filled)
+    answer = outcome.json
+    assert (outcome.code, answer["abstained"], answer["claims"], answer["citations"]) == (1, True, [], [])
+    assert answer["evidence"]
+    assert_all_exact(answer["evidence"], filled)
+    assert run("ask", NOWHERE, home=filled) == (1, answer["answer"] + "\n", "")
+
+
+def test_an_empty_library_answers_no_to_everything(home: Path) -> None:
+    asked, searched = run("ask", QUESTION, "--json", home=home), run("search", "quay", "--json", home=home)
+    assert (asked.code, asked.json["abstained"], asked.json["evidence"]) == (1, True, [])
+    assert (searched.code, searched.json) == (1, {"hits": []})
+    assert run("search", "quay", home=home) == (1, "Nothing found.\n", "")
+    assert run("articles", home=home) == (0, "No articles.\n", "")
+    assert run("articles", "--json", home=home).json == {"articles": []}
+
+
+def test_k_is_how_many(filled: Path) -> None:
+    assert len(run("search", "the hearing", "-k", "2", "--json", home=filled).json["hits"]) == 2
+    assert len(run("ask", QUESTION, "-k", "1", "--json", home=filled).json["evidence"]) == 1
+
+
+FILTERS = [
+    (["--publisher", "harbour gazette"], {"hearing"}),
+    (["--publisher", "The Courier", "--publisher", "Café Świat"], {"leak", "fluß"}),
+    (["--publisher", "Cafe\u0301 S\u0301wiat"], {"fluß"}),  # as macOS writes it
+    (["--author", "Wynn Abelard"], {"leak"}),
+    (["--author", "Zoe\u0308 A\u030angstro\u0308m"], {"fluß"}),
+    (["--article", "hearing"], {"hearing"}),
+    (["--article", "https://gazette.example/hearing", "--article", "leak"], {"hearing", "leak"}),
+    (["--speaker", "Varga"], {"hearing"}),
+    (["--since", "2026-09-15"], {"hearing"}),
+    (["--until", "2026-09-14"], {"leak"}),
+    (["--since", "2026-09-14", "--until", "2026-09-18"], {"hearing", "leak"}),
+    (["--publisher", "Nobody's"], set()),
+]
+
+
+@pytest.mark.parametrize(("options", "expected"), FILTERS, ids=lambda value: " ".join(value))
+def test_filters_let_the_same_articles_through_everywhere(filled: Path, options: list[str], expected: set[str]) -> None:
+    listed = run("articles", *options, "--json", home=filled).json["articles"]
+    found = run("search", "the river, the riders and Varga", *options, "--json", home=filled)
+    asked = run("ask", "What about the river, the riders and Varga?", *options, "--json", home=filled)
+    assert {record["external_id"] for record in listed} == expected
+    assert {hit["external_id"] for hit in found.json["hits"]} == expected
+    assert {hit["external_id"] for hit in asked.json["evidence"]} == expected
+    assert found.code == (0 if expected else 1)
+
+
+def test_what_is_not_ascii_comes_out_as_it_is(filled: Path) -> None:
+    question = "Wem gehört der Fluß? 👩‍👩‍👧"
+    outcome = run("ask", question, "--json", home=filled)
+    assert outcome.json["question"] == question
+    assert "Fluß" in outcome.out and "👩‍👩‍👧" in outcome.out
+    assert run("article", "fluß", home=filled).out == RIVER + "\n"
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_a_lone_surrogate_in_a_question_harms_nothing(filled: Path, command: str) -> None:
+    outcome = run(command, "What did Varga \udcff object \ud800 to?", "--json", home=filled)
+    assert outcome.code == 0
+    assert outcome.json.get("question", "What did Varga \udcff object \ud800 to?").count("\udcff") == 1
+    assert run(command, "What did Varga \udcff object to?", home=filled).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["article", "\udcff"], 1),
+        (["article", "hearing", "--revision", "\udcff"], 1),
+        (["remove", "\udcff"], 1),
+        (["cite", "\udcff-1-2"], 1),
+        (["models", "pull", "\udcff"], 2),
+        (["ask", "--batch", "/nowhere/\udcff"], 2),
+    ],
+)
+def test_a_lone_surrogate_in_a_name_is_an_unknown_name(filled: Path, arguments: list[str], code: int) -> None:
+    assert_refused(run(*arguments, home=filled), code)
+
+
+def test_a_lone_surrogate_in_a_filter_lets_nothing_through(filled: Path) -> None:
+    for option in ("--publisher", "--author", "--speaker", "--article"):
+        assert run("search", "Varga", option, "\udcff", "--json", home=filled).json == {"hits": []}
+
+
+# --- citations --------------------------------------------------------------------------------
+
+
+def test_a_citation_comes_with_what_stands_around_it(filled: Path) -> None:
+    cited = run("ask", "What did Edda Maskell warn?", "--json", home=filled).json["citations"][0]
+    outcome = run("cite", cited["id"], home=filled)
+    found = outcome.json
+    assert (outcome.code, found["id"]) == (0, cited["id"])
+    before, after = found.pop("before"), found.pop("after")
+    assert_all_exact([found], filled)
+    assert HEARING[: found["start"]].endswith(before)
+    assert HEARING[found["end"] :].startswith(after)
+    assert before and after
+
+
+@pytest.mark.parametrize("form", ["json", "markdown", "csl-json", "bibtex"])
+def test_each_form_of_a_citation_holds_its_words(filled: Path, cited: dict[str, Any], form: str) -> None:
+    written = run("cite", cited["id"], "--format", form, home=filled)
+    assert (written.code, written.err) == (0, "")
+    quote = cited["quote"]
+    if form == "json":
+        assert written.json["quote"] == quote
+    elif form == "markdown":
+        lines = [re.sub("^> ?", "", line) for line in written.out.splitlines()]
+        assert "\n".join(lines).startswith(quote + "\n\n— ")
+    elif form == "csl-json":
+        (item,) = json.loads(written.out)
+        assert (item["note"], item["id"], item["type"]) == (quote, cited["id"], "article-newspaper")
+    else:
+        assert written.out.startswith(f"@misc{{pullquote-{cited['id']},\n") and written.out.endswith("\n}\n")
+        assert f"  note = {{{' '.join(quote.split())}}},\n" in written.out
+
+
+@pytest.mark.parametrize("form", ["json", "markdown", "csl-json", "bibtex"])
+def test_every_form_is_one_object_where_json_is_asked_for(filled: Path, cited: dict[str, Any], form: str) -> None:
+    found = run("--json", "cite", cited["id"], "--format", form, home=filled).json
+    extra = set() if form == "json" else {"format", "text"}
+    assert found.keys() == CITATION_KEYS | {"fragment_url", "before", "after"} | extra
+    if extra:
+        assert found["format"] == form
+        assert found["text"] + "\n" == run("cite", cited["id"], "--format", form, home=filled).out
+
+
+def test_the_public_url_stands_before_links(
+    filled: Path, cited: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cited["link"].startswith("/?article=")
+    monkeypatch.setenv("PULLQUOTE_PUBLIC_URL", "https://quotes.example/")
+    assert run("cite", cited["id"], home=filled).json["link"] == "https://quotes.example" + cited["link"]
+
+
+# --- what is not there ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["article", "nobody's"], ["nobody's", "`pullquote articles`"]),
+        (["article", "hearing", "--revision", "nope"], ["hearing", "nope"]),
+        (["article", ""], ["''"]),
+        (["remove", "nobody's"], ["nobody's", "`pullquote articles`"]),
+        (["cite", "nonsense"], ["nonsense", "3f2a…-1024-1100"]),
+        (["cite", "0" * 20 + "-0-5"], ["0" * 20, "may have been removed"]),
+    ],
+)
+def test_an_unknown_id_is_a_no_that_names_it(filled: Path, arguments: list[str], named: list[str]) -> None:
+    outcome = run(*arguments, home=filled)
+    assert_refused(outcome, 1, *named)
+    spoken = run("--json", *arguments, home=filled)
+    assert (spoken.code, spoken.err) == (1, outcome.err)
+    assert spoken.json == {"error": outcome.err.removeprefix("pullquote: ").strip()}
+
+
+def test_a_citation_outside_its_article_is_a_no(filled: Path, cited: dict[str, Any]) -> None:
+    assert_refused(run("cite", f"{cited['revision']}-5-999999", home=filled), 1, "999999", "Quay hearing")
+
+
+def test_a_removed_article_is_gone_with_its_citations(copied: Path, cited: dict[str, Any]) -> None:
+    outcome = run("remove", "hearing", "--json", home=copied)
+    assert outcome.json == {"removed": cited["article_id"], "title": "Quay hearing"}
+    assert len(run("articles", "--json", home=copied).json["articles"]) == 2
+    assert_refused(run("cite", cited["id"], home=copied), 1, cited["revision"])
+    assert_refused(run("remove", "hearing", home=copied), 1, "hearing")
+    assert run("remove", "leak", home=copied) == (0, "Removed Transit leak.\n", "")
+
+
+# --- bad usage --------------------------------------------------------------------------------
+
+BAD_USAGE = [
+    (["ask"], ["QUESTION", "--batch", "`pullquote ask --help`"]),
+    (["ask", "a", "--batch", "b"], ["QUESTION", "--batch"]),
+    (["ask", ""], ["QUESTION is blank"]),
+    (["ask", " \n\u2003"], ["QUESTION is blank"]),
+    (["search"], ["QUERY", "--batch", "`pullquote search --help`"]),
+    (["search", "  "], ["QUERY is blank"]),
+    (["ask", "a", "b"], ["(b)"]),
+    (["search", "a", "--since", "2026-13-01"], ["--since", "2026-13-01", "2026-09-30", "`pullquote search --help`"]),
+    (["search", "a", "--until", "yesterday"], ["--until", "yesterday", "2026-09-30"]),
+    (["articles", "--since", "20260901"], ["--since", "20260901"]),
+    (["search", "a", "-k", "0"], ["-k", "1"]),
+    (["search", "a", "-k", "1001"], ["-k", "1000"]),
+    (["search", "a", "-k", "ten"], ["-k"]),
+    (["ask", "--batch"], ["--batch", "requires an argument"]),
+    (["cite", "a", "--format", "docx"], ["docx", "bibtex", "`pullquote cite --help`"]),
+    (["cite"], ["ID"]),
+    (["ingest"], ["SOURCE", "`pullquote ingest --help`"]),
+    (["search", "a", "--colour", "red"], ["--colour"]),
+    (["serch", "a"], ["serch", "search", "`pullquote --help`"]),
+    (["models", "push"], ["push", "`pullquote models"]),
+    (["models", "pull", "gpt"], ["gpt", "minilm"]),
+    (["serve", "--port", "70000"], ["--port", "65535"]),
+    (["serve", "--host", "0.0.0.0"], ["0.0.0.0", "127.0.0.1"]),
+]
+
+
+@pytest.mark.parametrize(("arguments", "named"), BAD_USAGE, ids=lambda value: " ".join(value)[:40])
+def test_bad_usage_is_one_line_and_2(home: Path, arguments: list[str], named: list[str]) -> None:
+    outcome = run(*arguments, home=home)
+    assert_refused(outcome, 2, *named)
+    assert not home.exists()  # told before anything is opened
+    spoken = run("--json", *arguments, home=home)
+    assert (spoken.code, spoken.err) == (2, outcome.err)
+    assert spoken.json == {"error": outcome.err.removeprefix("pullquote: ").strip()}
+
+
+def test_a_name_of_two_lines_is_still_refused_in_one(filled: Path, tmp_path: Path) -> None:
+    outcome = run("ask", "--json", "--batch", str(tmp_path / "two\nlines"), home=filled)
+    assert outcome.err.count("\n") == 1 and "two lines cannot be read" in outcome.err
+    assert outcome.json["error"] in outcome.err
+
+
+def test_a_port_that_is_taken_is_refused_by_its_number(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert_refused(run("serve", "--port", port, home=home), 2, port, "127.0.0.1", "--port")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PULLQUOTE_PORT", "eighty"),
+        ("PULLQUOTE_THRESHOLD", "1.5"),
+        ("PULLQUOTE_MAX_BYTES", "-1"),
+        ("PULLQUOTE_PARSE_SECONDS", "soon"),
+    ],
+)
+def test_a_bad_setting_is_refused_by_name_and_value(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert_refused(run("articles", home=home), 2, name, value, "docs/SETTINGS.md")
+
+
+@pytest.mark.parametrize("value", ["word2vec", "nobody:word2vec"])
+def test_an_embedding_model_that_is_not_there_is_refused_by_name(
+    home: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("PULLQUOTE_EMBEDDINGS", value)
+    assert_refused(run("articles", home=home, model=None), 2, value)
+    assert run("articles", home=home).code == 0  # nothing stays locked
+
+
+# --- the home ---------------------------------------------------------------------------------
+
+
+def test_a_home_in_use_is_refused_with_who_has_it(filled: Path) -> None:
+    lock = HomeLock(filled)
+    try:
+        lock.announce("http://127.0.0.1:8501")
+        refused = run("ask", QUESTION, home=filled)
+        assert_refused(refused, 2, str(filled), str(os.getpid()), "http://127.0.0.1:8501", "--home")
+        assert run("models", home=filled).code == 0  # needs no library
+    finally:
+        lock.release()
+    assert run("ask", QUESTION, home=filled).code == 0
+
+
+def test_the_home_may_come_from_the_environment_and_the_option_wins(
+    filled: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULLQUOTE_HOME", str(filled))
+    assert len(run("articles", "--json").json["articles"]) == 3
+    assert run("articles", "--json", home=home).json == {"articles": []}
+
+
+def test_a_home_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert_refused(run("articles", home=tmp_path / "file"), 2, str(tmp_path / "file"), "--home")
+
+
+def test_a_library_of_another_model_is_refused_until_it_is_embedded_anew(copied: Path, cited: dict[str, Any]) -> None:
+    for command in (["articles"], ["rebuild"]):
+        refused = run(*command, home=copied, model="other-words")
+        assert_refused(refused, 2, "fake-words", "other-words", "`pullquote rebuild --embed`")
+    counts = run("doctor", "--json", home=copied).json["library"]
+    mended = run("rebuild", "--embed", "--json", home=copied, model="other-words")
+    assert mended.json == {"rebuilt": counts["passages"], "embedded": True}
+    assert run("cite", cited["id"], home=copied, model="other-words").json["quote"] == cited["quote"]
+    assert run("search", "eelgrass", "-k", "1", "--json", home=copied, model="other-words").json["hits"] == [cited]
+
+
+def test_rebuilding_leaves_citations_and_answers_as_they_were(copied: Path) -> None:
+    before = run("search", "the hearing", "--json", home=copied).json
+    outcome = run("rebuild", "--json", home=copied)
+    assert outcome.json == {"rebuilt": run("doctor", "--json", home=copied).json["library"]["passages"],
+                            "embedded": False}  # fmt: skip
+    assert run("search", "the hearing", "--json", home=copied).json == before
+
+
+def test_doctor_says_what_was_mended(copied: Path) -> None:
+    shutil.rmtree(copied / "index")
+    outcome = run("doctor", "--json", home=copied)
+    assert (outcome.code, outcome.json["ok"]) == (0, True)
+    assert outcome.json["mended"]
+    assert "All is well." in run("doctor", home=copied).out
+
+
+def test_doctor_says_no_where_the_library_is_not_whole(copied: Path) -> None:
+    connection = sqlite3.connect(copied / "library.sqlite3")
+    with connection:
+        connection.execute('UPDATE passages SET "end" = 100000')
+    connection.close()
+    outcome = run("doctor", "--json", home=copied)
+    assert (outcome.code, outcome.json["ok"]) == (1, False)
+    assert outcome.json["library"]["faults"]
+    assert "Fault: " in run("doctor", home=copied).out
+
+
+def test_a_library_file_that_is_no_database_is_refused(home: Path) -> None:
+    home.mkdir()
+    (home / "library.sqlite3").write_bytes(b"no database at all, " * 400)
+    assert_refused(run("articles", home=home), 2, "library.sqlite3", "--home")
+
+
+# --- a process of its own ---------------------------------------------------------------------
+
+
+def in_a_process(*arguments: str | bytes, stdin: bytes = b"", **environment: str) -> Outcome:
+    done = subprocess.run(
+        [sys.executable, "-m", "rag", *arguments], input=stdin, capture_output=True, cwd=ROOT, timeout=120,
+        env=os.environ | environment, check=False,
+    )  # fmt: skip
+    return Outcome(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+
+def test_the_whole_way_in_processes_of_their_own(embedded_model: Path, home: Path, tmp_path: Path) -> None:
+    file = write_jsonl(tmp_path / "wire.jsonl", [*RECORDS, *generated(3)])
+    c_locale = {"PULLQUOTE_HOME": str(home), "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    report = in_a_process("ingest", str(file), "--json", **c_locale)
+    assert (report.code, report.json["added"], report.json["failed"]) == (0, 6, [])
+    asked = in_a_process("ask", "What did Ilse Varga \udcff object to?".encode("utf-8", "surrogateescape"), "--json",
+                         **c_locale)  # fmt: skip
+    assert (asked.code, asked.err) == (0, "")
+    assert asked.json["citations"][0]["external_id"] == "hearing"
+    assert asked.json["question"] == "What did Ilse Varga \udcff object to?"
+    questions = "\n".join(json.dumps({"query": text}, ensure_ascii=False) for text in ("Fluß", "riders"))
+    found = in_a_process("search", "--batch", "-", "-k", "1", stdin=questions.encode(), **c_locale)
+    assert [line["hits"][0]["external_id"] for line in found.json_lines] == ["fluß", "leak"]
+    with open_pullquote(Settings(home=home)) as opened:
+        for citation in [*asked.json["citations"], *asked.json["evidence"], *found.json_lines[0]["hits"]]:
+            assert_exact_record(citation, opened)
+
+
+def test_a_refusal_in_a_process_of_its_own_is_one_line_too(home: Path) -> None:
+    assert_refused(in_a_process("--home", str(home), "ask", "x", "--since", "soon"), 2, "soon")
+
+
+def test_a_reader_that_goes_away_ends_it_without_a_traceback(home: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "rag", "--home", str(home), "models", "--json"],
+        stdout=writing, stderr=subprocess.PIPE, cwd=ROOT, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr and b"Exception" not in done.stderr
