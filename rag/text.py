@@ -220,17 +220,20 @@ def fold(text: str) -> str:
 
 
 def locate(quote: str, text: str) -> Span | None:
-    """Where `quote` stands in `text`, or None; never a guess.
+    """Where `quote` stands in `text`, or None; never a guess. The first of `occurrences`."""
+    return next(occurrences(quote, text), None)
 
-    First as given; then folded (see `fold`), with any run of white space matching any other, so
-    that re-flowed text is found. The first place wins. A blank quote stands nowhere.
+
+def occurrences(quote: str, text: str) -> Iterator[Span]:
+    """Every place where `quote` stands in `text`, in order, not overlapping.
+
+    As given; only where it does not, folded (see `fold`), with any run of white space matching any
+    other, so that re-flowed text is found. A blank quote stands nowhere.
     """
     wanted = quote.strip()
     words = fold(normalise(wanted)).split()
     if not words:
-        return None
-    at = text.find(wanted)
-    if at >= 0:
-        return Span(at, at + len(wanted))
-    match = re.search(r" +".join(map(re.escape, words)), fold(text))
-    return Span(*match.span()) if match else None
+        return
+    exact = [Span(*match.span()) for match in re.finditer(re.escape(wanted), text)]
+    folded = re.compile(r" +".join(map(re.escape, words)))
+    yield from exact or (Span(*match.span()) for match in folded.finditer(fold(text)))

@@ -1,0 +1,84 @@
+"""Whether words that somebody wants to print stand in an article, and as whose.
+
+The words decide, never a likeness: a matcher by similarity takes "did not object" for "did object".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from rag.text import Span, occurrences
+from rag.types import Article, Excerpt, Quotation
+
+Verdict = Literal["verbatim", "folded", "misattributed", "clipped", "not_found"]
+_KINDEST: tuple[Verdict, ...] = ("verbatim", "folded", "misattributed", "clipped", "not_found")
+"""Which verdict counts where the words stand in several places."""
+
+_NEGATION = re.compile(r"not|no|never|nor|neither|none|nothing|nobody|cannot|without|hardly|\w+n[’']t", re.IGNORECASE)
+_NEAR = 80
+"""Characters in which these words are looked for."""
+
+_BEFORE, _AFTER = 4, 2
+"""Words around a quotation in which a negation governs it: "did not in any way", "will accept none of it"."""
+
+_WORD = re.compile(r"\w[\w’'-]*")
+_STOP = re.compile(r"[,;:.!?—–“”\"()\n]")
+"""Where a clause ends. A quotation mark does too: what stands in marks was cut out by the article."""
+
+_MARKS = '“”„«»"'
+
+
+class Verified(NamedTuple):
+    """A verdict, and the words as the article has them, where it has them."""
+
+    verdict: Verdict
+    excerpt: Excerpt | None = None
+
+
+def verify(words: str, article: Article, quotations: Sequence[Quotation] = (), speaker: str = "") -> Verified:
+    """How `words` stand in `article`: as given, folded (other marks, dashes or space), cut off from a
+    "not" that belongs to them, as somebody else's, or not at all.
+
+    With a `speaker`, only speech that `quotations` give to a person of that name counts as theirs.
+    """
+    found = [_judge(words, article, span, quotations, speaker) for span in occurrences(words, article.text)]
+    return min(found, key=lambda v: _KINDEST.index(v.verdict), default=Verified("not_found"))
+
+
+def _judge(words: str, article: Article, span: Span, quotations: Sequence[Quotation], speaker: str) -> Verified:
+    excerpt = article.excerpt(span)
+    if _clipped(article.text, span):
+        return Verified("clipped", excerpt)
+    if speaker and not _said_by(speaker, span, quotations):
+        return Verified("misattributed", excerpt)
+    return Verified("verbatim" if excerpt.text == words.strip() else "folded", excerpt)
+
+
+def _clipped(text: str, span: Span) -> bool:
+    """Whether the words break off within a word, or were cut from a negation in their own clause.
+
+    An edge with a quotation mark on it is the article's own.
+    """
+    if _inside_word(text, span.start) or _inside_word(text, span.end):
+        return True
+    around: list[str] = []
+    if text[span.start] not in _MARKS:
+        before = _STOP.split(text[max(0, span.start - _NEAR) : span.start])[-1]
+        around += _WORD.findall(before)[-_BEFORE:]
+    if text[span.end - 1] not in _MARKS:
+        after = _STOP.split(text[span.end : span.end + _NEAR])[0]
+        around += _WORD.findall(after)[:_AFTER]
+    return any(_NEGATION.fullmatch(word) for word in around)
+
+
+def _inside_word(text: str, position: int) -> bool:
+    return 0 < position < len(text) and text[position - 1].isalnum() and text[position].isalnum()
+
+
+def _said_by(speaker: str, span: Span, quotations: Sequence[Quotation]) -> bool:
+    """Whether every quotation that holds some of the words is that person's, and one does."""
+    names = {q.speaker for q in quotations if q.excerpt.span.overlaps(span)}
+    asked = set(speaker.casefold().split())
+    return bool(names) and all(asked <= set(name.casefold().split()) for name in names)
