@@ -13,9 +13,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from data import rows
-
 from rag.attribution import attribute
+from rag.evals.task import rows
 from rag.text import Span, normalise
 from rag.types import Article
 from rag.words import words

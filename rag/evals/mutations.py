@@ -1,0 +1,115 @@
+"""True quotations, and what dishonest or careless people make of them. Seeded: the same ones each time."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Mapping
+
+Mutation = Callable[[str, random.Random], str | None]
+"""The altered words, or None where these words cannot be altered so."""
+
+_AUXILIARY = re.compile(
+    r"\b(is|are|was|were|will|would|can|could|should|has|have|had|do|does|did|must)\b(?! not\b)(?!n[’']t)"
+)
+_NOT = re.compile(r"\b(?:not|never) |n[’']t\b")
+_NUMBER = re.compile(r"\d[\d,.]*\d|\d")
+_NAME = re.compile(r"(?<=[\w,;] )[A-Z][a-z]{2,}\b")
+_DATE = re.compile(
+    r"\b(January|February|March|April|June|July|August|September|October|November|December"
+    r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|(?:19|20)\d\d|today|tomorrow|yesterday|week|month|year)\b"
+)
+_OTHER_DATE = {
+    "today": "tomorrow",
+    "tomorrow": "yesterday",
+    "yesterday": "today",
+    "week": "month",
+    "month": "year",
+    "year": "week",
+}
+_GLYPHS = str.maketrans("aeopcxyABEHKMOPCTX", "аеорсхуАВЕНКМОРСТХ")
+
+
+def negated(words: str, dice: random.Random) -> str | None:
+    """A "not" put in, or the one there taken out."""
+    if _NOT.search(words):
+        return _NOT.sub("", words, count=1)
+    return _AUXILIARY.sub(r"\1 not", words, count=1) if _AUXILIARY.search(words) else None
+
+
+def with_another_number(words: str, dice: random.Random) -> str | None:
+    found = _NUMBER.findall(words)
+    if not found:
+        return None
+    chosen = dice.choice(found)
+    digits = [i for i, character in enumerate(chosen) if character.isdigit()]
+    at = dice.choice(digits)
+    other = str((int(chosen[at]) + dice.randint(1, 8)) % 10) if at or len(digits) == 1 else str(int(chosen[at]) % 9 + 1)
+    return words.replace(chosen, chosen[:at] + other + chosen[at + 1 :], 1)
+
+
+def with_another_name(words: str, dice: random.Random) -> str | None:
+    found = _NAME.findall(words)
+    return words.replace(dice.choice(found), "Quillfeather", 1) if found else None
+
+
+def with_another_date(words: str, dice: random.Random) -> str | None:
+    found = _DATE.search(words)
+    if found is None:
+        return None
+    date = found[1]
+    other = _OTHER_DATE.get(date) or (str(int(date) - 1) if date.isdigit() else "May")
+    return words[: found.start()] + other + words[found.end() :]
+
+
+def cut_from_its_negation(words: str, dice: random.Random) -> str | None:
+    """What follows the "not", alone: every word stands there, and the sense is the opposite."""
+    found = _NOT.search(words)
+    rest = words[found.end() :].strip() if found else ""
+    return rest if len(rest.split()) >= 3 else None
+
+
+def with_a_gap(words: str, dice: random.Random) -> str | None:
+    """A word from the middle left out, without a sign of it."""
+    pieces = words.split()
+    if len(pieces) < 6:
+        return None
+    at = dice.randrange(2, len(pieces) - 2)
+    return " ".join(pieces[:at] + pieces[at + 1 :])
+
+
+def in_lookalike_letters(words: str, dice: random.Random) -> str | None:
+    """One Latin letter, or several, as Cyrillic ones that look the same."""
+    altered = words.translate(_GLYPHS)
+    return altered if altered != words else None
+
+
+def spliced(words: str, dice: random.Random) -> str | None:
+    """Its beginning and its end with dots between, as if nothing of weight were missing."""
+    pieces = words.split()
+    return f"{' '.join(pieces[:3])} … {' '.join(pieces[-3:])}" if len(pieces) >= 9 else None
+
+
+ALTERED: Mapping[str, Mutation] = {
+    "negated": negated,
+    "another number": with_another_number,
+    "another name": with_another_name,
+    "another date": with_another_date,
+    "cut from its negation": cut_from_its_negation,
+    "a word left out": with_a_gap,
+    "look-alike letters": in_lookalike_letters,
+    "spliced": spliced,
+}
+
+
+def reflowed(words: str, dice: random.Random) -> str:
+    """Lines broken elsewhere, other spaces, other marks and dashes: still the same words."""
+    marks = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "—": "–", "-": "‑"})
+    return "".join(dice.choice(["\n", "  ", "\u00a0", " "]) if c == " " else c for c in words.translate(marks))
+
+
+def as_given(words: str, dice: random.Random) -> str:
+    return words
+
+
+TRUE: Mapping[str, Callable[[str, random.Random], str]] = {"as it stands": as_given, "re-flowed, other marks": reflowed}
