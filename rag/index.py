@@ -112,7 +112,6 @@ class Index:
 
     def follow(self, added: Sequence[int], dropped: Sequence[int]) -> None:
         """Take in what the library took in, and let go of what it dropped."""
-        self._exact.forget()
         self._opened.wait()
         with self._changing:
             if self.state != "ready":
@@ -283,6 +282,7 @@ class Index:
             self._reconcile()
             self.state = "ready"
             self.settle()
+        self._exact.forget()
 
     def _reconcile(self) -> None:
         """Make the collection hold just the library's passages."""
@@ -329,21 +329,25 @@ class _ExactSearch:
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self._all: tuple[NDArray[np.int64], NDArray[np.float32]] | None = None
+        self._all: tuple[tuple[int, int], NDArray[np.int64], NDArray[np.float32]] | None = None
 
     def forget(self) -> None:
         self._all = None
 
     def search(self, vector: NDArray[np.float32], limit: int, only: Sequence[int] | None) -> list[Hit]:
-        if only is not None:
-            ids, vectors = self.library.vectors(only)
-        else:
-            ids, vectors = self._all = self._all or self.library.vectors()
+        ids, vectors = self.library.vectors(only) if only is not None else self._everything()
         if not len(ids):
             return []
         cosines = vectors @ vector
         best = np.argsort(-cosines)[:limit]
         return [Hit(int(ids[i]), float(cosines[i])) for i in best]
+
+    def _everything(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """As this thread sees the library now, which may be a moment ago (see `Database.snapshot`)."""
+        stamp, held = self.library.passages_stamp(), self._all
+        if held is None or held[0] != stamp:
+            held = self._all = (stamp, *self.library.vectors())
+        return held[1], held[2]
 
 
 def _where(filters: Filters, within: Sequence[str], library: Library) -> dict[str, Any]:

@@ -296,6 +296,11 @@ class Library:
     def passage_ids(self) -> list[int]:
         return [row[0] for row in self.database.read().execute("SELECT id FROM passages ORDER BY id")]
 
+    def passages_stamp(self) -> tuple[int, int]:
+        """Another one whenever other passages are there: numbers are never used again."""
+        row = self.database.read().execute("SELECT coalesce(max(id), 0), count(*) FROM passages").fetchone()
+        return row[0], row[1]
+
     def counts(self) -> Counts:
         row = (
             self.database.read()

@@ -11,14 +11,15 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.embeddings import Embedder
 from rag.index import Index
 from rag.library import Library, StoredPassage
+from rag.signals import CONFIDENCE, RANKING, SHORTLIST, Signals, Weigher
 from rag.text import Span
 from rag.types import Article, Evidence, Filters, Quotation
 from rag.words import Question, stem, stems, understand, words
@@ -37,49 +38,8 @@ RRF_K = 60
 PASSAGES = 12
 """Fused passages that are cut to sentences."""
 
-
-PRIOR = 2_000
-PRIOR_FREQUENCY = 1 / 500
-"""Passages of other news that are imagined beside the library, and the share of them that holds a
-word of a question: a middling word's in the polnear and realtimeqa articles."""
-
-
-SYNONYM = 0.7
-"""How much of the question's verb is there where another verb of its meaning is."""
-
-
-class Signals(NamedTuple):
-    """What speaks for a sentence, each 0 to 1. The weights of `Scorer` are in this order."""
-
-    cosine: float
-    """Of its passage's vector to the question's."""
-    coverage: float
-    """The share of the question's words, weighted by rarity, that the sentence holds."""
-    context: float
-    """The same for its passage and title."""
-    cue: float
-    """1 if its reporting verb means what the question's does, 0.5 if its words themselves do so
-    ("unacceptable" objects); only in speech by whom the question names, if it names a speaker."""
-
-
-@dataclass(frozen=True)
-class Scorer:
-    """Logistic regression over `Signals`, fitted by `tests/bench/calibrate.py` on real questions."""
-
-    weights: Signals
-    intercept: float
-
-    def score(self, signals: Signals) -> float:
-        total = self.intercept + sum(w * s for w, s in zip(self.weights, signals, strict=True))
-        return 1.0 / (1.0 + math.exp(-total))
-
-
-RANKING = Scorer(Signals(cosine=5.20, coverage=2.82, context=3.61, cue=1.31), intercept=-9.92)
-"""Which sentence of those found answers: the order of the evidence."""
-
-CONFIDENCE = Scorer(Signals(cosine=4.09, coverage=0.71, context=3.43, cue=1.27), intercept=-5.74)
-"""Whether the question is answered at all, judged by a sentence: the score that is shown, and what
-abstaining goes by. Fitted on questions with their articles there and with them taken away."""
+CLOSELY = 8
+"""Sentences whose own meaning is looked at; more changed nothing on any set that was measured."""
 
 
 class Candidate(NamedTuple):
@@ -92,6 +52,10 @@ class Candidate(NamedTuple):
     speaker: str
     why: tuple[str, ...]
 
+    @property
+    def text(self) -> str:
+        return self.article.excerpt(self.sentence).text
+
 
 @dataclass
 class Found:
@@ -102,6 +66,7 @@ class Found:
     passages: list[StoredPassage]
     cosines: Mapping[int, float]
     articles: Mapping[str, Article]
+    vector: NDArray[np.float32]
     why: Mapping[int, tuple[str, ...]]
     timings_ms: dict[str, float] = field(default_factory=dict)
 
@@ -109,38 +74,56 @@ class Found:
 class Retriever:
     """Finds evidence. Holds nothing of its own but who speaks in the library, kept until that changes."""
 
-    def __init__(
-        self,
-        library: Library,
-        index: Index,
-        embed: Callable[[str], NDArray[np.float32]],
-    ) -> None:
+    def __init__(self, library: Library, index: Index, embedder: Embedder) -> None:
         self.library = library
         self.index = index
-        self.embed = embed
+        self.embedder = embedder
         self._speakers: tuple[int, dict[str, set[str]]] = (-1, {})
 
     def evidence(self, text: str, limit: int, filters: Filters) -> tuple[list[Evidence], dict[str, float]]:
         """The `limit` sentences likeliest to answer, likeliest first, and the milliseconds of each stage."""
         with self.library.database.snapshot():
             found = self.passages(text, PASSAGES, filters)
-            started = time.perf_counter()
-            ranked = sorted(self.candidates(found, filters), key=lambda c: -RANKING.score(c.signals))
-        evidence = [_evidence(c, c.sentence) for c in ranked[:limit]]
-        found.timings_ms["sentences"] = _since(started)
-        return evidence, found.timings_ms
+            candidates = _timed(found.timings_ms, "sentences", lambda: self.candidates(found, filters))
+        ranked = _timed(found.timings_ms, "meaning", lambda: self.ranked(found, candidates))
+        return [_evidence(c, c.sentence, relevance) for c, relevance in ranked[:limit]], found.timings_ms
 
     def search(self, text: str, limit: int, filters: Filters) -> list[Evidence]:
         """The `limit` best passages, best first; each scored by its best sentence."""
         with self.library.database.snapshot():
             found = self.passages(text, max(limit, PASSAGES), filters)
             candidates = self.candidates(found, filters)
-        best: dict[int, Candidate] = {}
-        for candidate in candidates:
-            held = best.get(candidate.passage)
-            if held is None or RANKING.score(candidate.signals) > RANKING.score(held.signals):
-                best[candidate.passage] = candidate
-        return [_evidence(c, p.span) for p in found.passages if (c := best.get(p.id)) is not None][:limit]
+        best: dict[int, tuple[Candidate, float]] = {}
+        for candidate, relevance in self.ranked(found, candidates):
+            best.setdefault(candidate.passage, (candidate, relevance))
+        return [_evidence(best[p.id][0], p.span, best[p.id][1]) for p in found.passages if p.id in best][:limit]
+
+    def ranked(self, found: Found, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+        """Candidates with their relevance, best first; the first few by their own meaning too.
+
+        Relevance is how likely a sentence is to be the answer beside the likeliest one, which has 1.
+        """
+        order = sorted(candidates, key=lambda c: -SHORTLIST.sum(c.signals))
+        close = self._looked_at(found, order[:CLOSELY])
+        close.sort(key=lambda c: -RANKING.sum(c.signals))
+        best = RANKING.sum(close[0].signals) if close else 0.0
+        scored = [(c, math.exp(RANKING.sum(c.signals) - best)) for c in close]
+        last, first_left = (scored[-1][1] if scored else 1.0), order[CLOSELY : CLOSELY + 1]
+        fall = [(c, SHORTLIST.sum(c.signals) - SHORTLIST.sum(first_left[0].signals)) for c in order[CLOSELY:]]
+        return scored + [(c, last * math.exp(drop)) for c, drop in fall]
+
+    def _looked_at(self, found: Found, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The candidates with their own meaning among their signals.
+
+        A model that is asked over a network is not asked for it: the passage's meaning stands in.
+        """
+        if not self.embedder.quick:
+            return [c._replace(signals=c.signals._replace(meaning=c.signals.cosine)) for c in candidates]
+        cosines = self.embedder.documents([c.text for c in candidates]) @ found.vector
+        return [
+            c._replace(signals=c.signals._replace(meaning=max(0.0, float(cosine))))
+            for c, cosine in zip(candidates, cosines, strict=True)
+        ]
 
     # --- passages -----------------------------------------------------------------------------
 
@@ -150,7 +133,7 @@ class Retriever:
         question = understand(text)
         within = self.library.selected(filters) if filters else None
         speakers = self._named(question)
-        vector = _timed(timings, "embed", lambda: self.embed(text))
+        vector = _timed(timings, "embed", lambda: self.embedder.question(text))
         hits = _timed(timings, "dense", lambda: self.index.search(vector, DEPTH, filters, within))
         matched = _timed(timings, "words", lambda: self.library.match(self._telling(question), DEPTH, within))
         spoken = _timed(timings, "speaker", lambda: self._spoken(question, speakers, within))
@@ -164,7 +147,7 @@ class Retriever:
         why = {p.id: tuple(name for name, ids in rankings.items() if p.id in set(ids)) for p in passages}
         articles = self.library.articles(list({p.article_id for p in passages}))
         timings["fuse"] = _since(started)
-        return Found(question, speakers, passages, cosines, articles, why, timings)
+        return Found(question, speakers, passages, cosines, articles, vector, why, timings)
 
     def _telling(self, question: Question) -> list[str]:
         """The question's words, rarest first, as far as full text can rank them quickly.
@@ -218,7 +201,7 @@ class Retriever:
     def candidates(self, found: Found, filters: Filters) -> list[Candidate]:
         """The sentences of the found passages, each once, with what speaks for them."""
         quotations = self.library.quotations_in(found.passages, found.articles)
-        rarity = self._rarity(found)
+        weigher = self._weigher(found)
         only = frozenset(self.library.speakers_named(filters.speakers)) if filters.speakers else None
         seen: set[tuple[str, Span]] = set()
         candidates: list[Candidate] = []
@@ -227,6 +210,7 @@ class Retriever:
             if article is None:
                 continue
             around = set(stems(article.title + " " + article.excerpt(passage.span).text))
+            cosine = found.cosines.get(passage.id, 0.0)
             for sentence in passage.sentences:
                 if (article.id, sentence) in seen:
                     continue
@@ -234,49 +218,20 @@ class Retriever:
                 spoken = [q for q in quotations[passage.id] if q.excerpt.span.overlaps(sentence)]
                 if only is not None and not any(q.speaker in only for q in spoken):
                     continue
-                signals = self._signals(found, passage, article, sentence, spoken, rarity, around)
+                signals = weigher.weigh(article.excerpt(sentence).text, around, cosine, spoken)
                 candidates.append(
                     Candidate(article, sentence, passage.id, signals, _speaker(spoken), found.why[passage.id])
                 )
         return candidates
 
-    def _signals(
-        self,
-        found: Found,
-        passage: StoredPassage,
-        article: Article,
-        sentence: Span,
-        spoken: Sequence[Quotation],
-        rarity: Mapping[str, float],
-        around: set[str],
-    ) -> Signals:
-        text = article.excerpt(sentence).text
-        cue = _cue(found, spoken, text)
-        # Whoever speaks counts as named: "he explained" is about Lavrov where he is Lavrov. And a
-        # verb counts as there, if less so, where another says the same.
-        held = {*stems(text), *(s for q in spoken for s in stems(q.speaker))}
-        synonym = {found.question.verb: SYNONYM * cue}
-        return Signals(
-            cosine=max(0.0, found.cosines.get(passage.id, 0.0)),
-            coverage=_coverage(held, rarity, synonym),
-            context=_coverage(around, rarity),
-            cue=cue,
-        )
-
-    def _rarity(self, found: Found) -> dict[str, float]:
-        """How much each word of the question tells: its inverse document frequency.
-
-        Counted as if `PRIOR` passages of other news stood beside the library's, or in a library of
-        one article its own subject would count for nothing.
-        """
-        total = self.library.counts().passages + PRIOR
+    def _weigher(self, found: Found) -> Weigher:
         frequencies = self.library.document_frequency(found.question.stems)
-        return {s: math.log(total / (n + PRIOR * PRIOR_FREQUENCY)) for s, n in frequencies.items()}
+        return Weigher(found.question, found.speakers, frequencies, self.library.counts().passages)
 
 
-def _evidence(candidate: Candidate, span: Span) -> Evidence:
-    excerpt, signals = candidate.article.excerpt(span), candidate.signals
-    return Evidence(excerpt, CONFIDENCE.score(signals), candidate.speaker, candidate.why, RANKING.score(signals))
+def _evidence(candidate: Candidate, span: Span, relevance: float) -> Evidence:
+    confidence = CONFIDENCE.probability(candidate.signals)
+    return Evidence(candidate.article.excerpt(span), confidence, candidate.speaker, candidate.why, relevance)
 
 
 def fuse(rankings: Sequence[Sequence[int]]) -> list[int]:
@@ -286,23 +241,6 @@ def fuse(rankings: Sequence[Sequence[int]]) -> list[int]:
         for rank, item in enumerate(ranking, start=1):
             scores[item] = scores.get(item, 0.0) + 1.0 / (RRF_K + rank)
     return sorted(scores, key=lambda item: -scores[item])
-
-
-def _cue(found: Found, spoken: Sequence[Quotation], text: str) -> float:
-    """See `Signals.cue`."""
-    question = found.question
-    asked = [q for q in spoken if q.speaker in found.speakers or not found.speakers]
-    if any(q.cue in question.cues for q in asked):
-        return 1.0
-    lowered = text.lower()
-    return 0.5 if asked and any(wording in lowered for wording in question.wordings) else 0.0
-
-
-def _coverage(held: set[str], rarity: Mapping[str, float], partly: Mapping[str, float] = MappingProxyType({})) -> float:
-    """The share of the rarity that is in `held`; what is not may count `partly`."""
-    total = sum(rarity.values())
-    there = sum(weight if s in held else weight * partly.get(s, 0.0) for s, weight in rarity.items())
-    return there / total if total else 0.0
 
 
 def _speaker(spoken: Sequence[Quotation]) -> str:

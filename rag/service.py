@@ -21,9 +21,10 @@ from rag.index import Index
 from rag.ingest import IngestReport, Progress, ingest
 from rag.library import Counts, Library, Record
 from rag.lock import HomeLock
+from rag.passages import embedded
 from rag.retrieve import Retriever
 from rag.settings import Settings
-from rag.types import Answer, Article, Citation, Evidence, Filters
+from rag.types import Answer, Article, Citation, Evidence, Filters, Passage
 
 NO_FILTERS = Filters()
 
@@ -41,7 +42,7 @@ class Pullquote:
         self.conversations = Conversations(library.database)
         self._lock = lock
         self._embedder = embedder
-        self._retriever = Retriever(library, index, embedder.question)
+        self._retriever = Retriever(library, index, embedder)
 
     def __enter__(self) -> Pullquote:
         return self
@@ -191,7 +192,7 @@ def embed_anew(settings: Settings) -> Counts:
         ids = library.passage_ids()
         stored = library.passages(ids)
         articles = library.articles(list({p.article_id for p in stored.values()}))
-        texts = [articles[stored[i].article_id].excerpt(stored[i].span).text for i in ids]
+        texts = [embedded(Passage(articles[stored[i].article_id].excerpt(stored[i].span), ())) for i in ids]
         library.replace_vectors(embedder.fingerprint, ids, embedder.documents(texts))
         counts = library.counts()
         library.database.close()

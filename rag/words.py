@@ -6,13 +6,17 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from rag.attribution import speech
 
+_PLAIN = "say"
+"""The group of verbs that say no more than that something was said."""
+
 _WORD = re.compile(r"\w+")
+_NAME = re.compile(r"\b[A-Z][\w’'-]+|\d[\d,.]*\d|\d")
 _ACCENT = re.compile("[\u0300-\u036f]+")
 
 
@@ -25,8 +29,7 @@ def _stemmer() -> Any:
 
 @cache
 def stopwords() -> frozenset[str]:
-    data = tomllib.loads(files("rag").joinpath("data/speech.toml").read_text("utf-8"))
-    return frozenset(data["questions"]["stopwords"])
+    return frozenset(_questions()["stopwords"])
 
 
 def words(text: str) -> list[str]:
@@ -52,6 +55,34 @@ def _cues(group: str) -> frozenset[str]:
     return frozenset(word for word, of in speech().groups.items() if of == group)
 
 
+@cache
+def _questions() -> dict[str, Any]:
+    """What the language file says of questions."""
+    data: dict[str, Any] = tomllib.loads(files("rag").joinpath("data/speech.toml").read_text("utf-8"))["questions"]
+    return data
+
+
+@cache
+def _kinds() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
+    return [(re.compile(kind["asks"], re.IGNORECASE), re.compile(kind["holds"])) for kind in _questions()["kinds"]]
+
+
+@lru_cache(maxsize=1_024)
+def kind_asked(question: str) -> re.Pattern[str] | None:
+    """What an answer holds, by the question word: a date for "when"; None where it may hold anything."""
+    return next((holds for asks, holds in _kinds() if asks.search(question)), None)
+
+
+@cache
+def _denial() -> re.Pattern[str]:
+    return re.compile(_questions()["denial"], re.IGNORECASE)
+
+
+def denies(text: str) -> bool:
+    """Whether there is a "not" in it, or a word of that sense."""
+    return _denial().search(text) is not None
+
+
 @dataclass(frozen=True)
 class Question:
     """A question taken apart: the words that matter, and the reporting verb's group if it has one."""
@@ -62,14 +93,23 @@ class Question:
     verb: str
     """The stem of the reporting verb, empty where there is none."""
 
-    @property
+    @cached_property
+    def denies(self) -> bool:
+        return denies(self.text)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names and numbers in it: words that begin with a capital, but for the first, and figures."""
+        return tuple(_NAME.findall(self.text.partition(" ")[2]))
+
+    @cached_property
     def stems(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(stem(word) for word in self.words))
 
-    @property
+    @cached_property
     def cues(self) -> frozenset[str]:
-        """Every reporting verb that means what the question's does."""
-        return _cues(self.cue)
+        """Every reporting verb that means what the question's does; every one there is, if it asks what was said."""
+        return frozenset(speech().groups) if self.cue == _PLAIN else _cues(self.cue)
 
     @property
     def wordings(self) -> tuple[str, ...]:
@@ -81,5 +121,5 @@ def understand(text: str) -> Question:
     """`text` taken apart. A question of stop words alone keeps them all."""
     found = words(text)
     kept = [word for word in found if word not in stopwords()] or found
-    verb = next((word for word in kept if word in speech().groups), "")
+    verb = next((word for word in found if word in speech().groups), "")
     return Question(text, tuple(dict.fromkeys(kept)), speech().groups.get(verb, ""), stem(verb) if verb else "")

@@ -75,9 +75,10 @@ class WordVectors(Embeddings):
         return vector
 
 
-def embedder(words: WordVectors | None = None, name: str = "fake-words") -> Embedder:
+def embedder(words: WordVectors | None = None, name: str = "fake-words", quick: bool = False) -> Embedder:
+    """Not `quick` unless asked to be: then only an ingest embeds documents, which tests count."""
     words = words or WordVectors()
-    return Embedder(words, name, words.dimension)
+    return Embedder(words, name, words.dimension, quick)
 
 
 def open_with(home: Path, words: WordVectors | None = None, name: str = "fake-words", **settings: Any) -> Pullquote:

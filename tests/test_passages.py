@@ -8,7 +8,7 @@ from helpers import any_article, article, assert_exact, generated
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.passages import LONGEST_OVERLAP, TARGET_LENGTH, split
+from rag.passages import LONGEST_OVERLAP, TARGET_LENGTH, embedded, split
 from rag.text import Span, sentences
 from rag.types import Article
 
@@ -55,3 +55,12 @@ def test_a_short_article_is_one_passage() -> None:
 
 def test_white_space_has_no_passage() -> None:
     assert split(Article(" \n\n\t ")) == []
+
+
+def test_what_is_embedded_begins_with_the_title_once() -> None:
+    (passage,) = split(article("Wait a year.\n\nThe mayor said no.", title="Mayor says no"))
+    assert embedded(passage) == "Mayor says no\nWait a year.\n\nThe mayor said no."
+    (passage,) = split(article("Wait a year.\n\nThe mayor said no.", title="Wait a year."))
+    assert embedded(passage) == passage.excerpt.text
+    (passage,) = split(article("The mayor said no."))
+    assert embedded(passage) == "The mayor said no."

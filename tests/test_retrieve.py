@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import HEARING, LEAK, article, assert_exact, embedder, made
+from helpers import HEARING, LEAK, WordVectors, article, assert_exact, embedder, made
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,9 +18,10 @@ from rag.attribution import attribute
 from rag.index import Hit
 from rag.library import Library
 from rag.passages import split
-from rag.retrieve import Retriever, fuse
-from rag.text import sentences
-from rag.types import Article, Evidence, Filters
+from rag.retrieve import CLOSELY, Retriever, fuse
+from rag.signals import Signals, Weigher
+from rag.text import Span, sentences
+from rag.types import Article, Evidence, Filters, Quotation
 from rag.words import stem, stems, understand, words
 
 NONE = Filters()
@@ -41,7 +42,7 @@ def filled(pullquote: Pullquote) -> Pullquote:
 
 @pytest.fixture
 def retriever(filled: Pullquote) -> Retriever:
-    return Retriever(filled.library, filled.index, embedder().question)
+    return Retriever(filled.library, filled.index, embedder(quick=True))
 
 
 def evidence(retriever: Retriever, question: str, limit: int = 8, **filters: Any) -> list[Evidence]:
@@ -190,7 +191,7 @@ class ChangingIndex:
 def test_a_question_is_answered_from_one_moment_though_articles_change_under_it(filled: Pullquote) -> None:
     for edition in (1, 2, 3):
         index = ChangingIndex(filled.library, made(20, edition, sentences=3 * edition))
-        retriever = Retriever(filled.library, index, embedder().question)  # type: ignore[arg-type]
+        retriever = Retriever(filled.library, index, embedder())  # type: ignore[arg-type]
         found = evidence(retriever, "Who says that the harbour is not ours?", 50)
         assert found
         assert all(f"edition {edition}" not in one.excerpt.text for one in found)
@@ -249,3 +250,73 @@ def test_the_fake_model_puts_related_texts_near_each_other() -> None:
     near, far = fake.documents(["The harbour of the town", "A recipe with flour"])
     asked = fake.question("Which harbour?")
     assert np.dot(asked, near) > np.dot(asked, far)
+
+
+# --- signals ----------------------------------------------------------------------------------
+
+
+def weighed(question: str, sentence: str, speaker: str = "", cue: str = "", around: str = "") -> Signals:
+    """The signals of a sentence in a library of a hundred passages, none of which holds a word of the question."""
+    asked = understand(question)
+    spoken = attribute(article(sentence)) if not speaker else [said_by(speaker, cue, sentence)]
+    weigher = Weigher(asked, frozenset(), dict.fromkeys(asked.stems, 0), 100)
+    return weigher.weigh(sentence, set(stems(around or sentence)), 0.5, spoken)
+
+
+def said_by(speaker: str, cue: str, sentence: str) -> Quotation:
+    return Quotation(article(sentence).excerpt(Span(0, len(sentence))), speaker, cue, "indirect")
+
+
+def test_a_sentence_that_holds_every_word_lacks_nothing() -> None:
+    whole = weighed("Who sold the harbour?", "Ada Bell sold the harbour.")
+    assert (whole.coverage, whole.context, whole.missing, whole.unnamed) == (1.0, 1.0, 0.0, 0.0)
+    part = weighed("Who sold the harbour?", "Ada Bell sold the bridge.")
+    assert 0 < part.coverage < 1
+    assert part.missing == pytest.approx(1.0)
+
+
+def test_another_verb_of_the_same_meaning_counts_in_part() -> None:
+    other = weighed("What did Bell reject?", "Bell objected to the bridge.", "Ada Bell", "objected")
+    none = weighed("What did Bell reject?", "Bell crossed the bridge.", "Ada Bell", "said")
+    assert (other.cue, none.cue) == (1.0, 0.0)
+    assert other.coverage > none.coverage
+
+
+@pytest.mark.parametrize(
+    ("question", "holds", "lacks"),
+    [
+        ("When was the bridge sold?", "It was sold in March 2026.", "It was sold to the town."),
+        ("How many boats work there?", "There are 40 boats.", "There are boats."),
+        ("Who sold the bridge?", "In May Ada Bell sold it.", "It was sold."),
+        ("Where is the bridge?", "It stands in Orrisport.", "It stands there."),
+        ("Why was it sold?", "It was sold because it leaked.", "It was sold."),
+    ],
+)
+def test_the_question_word_says_what_kind_of_answer_is_wanted(question: str, holds: str, lacks: str) -> None:
+    assert weighed(question, holds).kind == 1.0
+    assert weighed(question, lacks).kind == -1.0
+    assert weighed("What about the bridge?", holds).kind == 0.0
+
+
+def test_a_name_of_the_question_is_no_answer_to_who() -> None:
+    assert weighed("Who sold Orrisport the bridge?", "They sold it to Orrisport.").kind == -1.0
+
+
+def test_names_that_the_passage_lacks_are_counted() -> None:
+    assert weighed("What did Bell tell Carr in 2026?", "Bell spoke to Carr.").unnamed == pytest.approx(1 / 3)
+
+
+def test_a_question_with_a_not_wants_one_in_the_answer() -> None:
+    assert weighed("What did Bell not sell?", "Bell sold the bridge.").denied == 1.0
+    assert weighed("What did Bell not sell?", "Bell did not sell the bridge.").denied == 0.0
+    assert weighed("What did Bell sell?", "Bell sold the bridge.").denied == 0.0
+
+
+def test_a_model_that_is_asked_over_a_network_is_not_asked_for_sentences(filled: Pullquote) -> None:
+    words = WordVectors()
+    slow = Retriever(filled.library, filled.index, embedder(words))
+    assert slow.evidence("What did Edda Maskell warn about?", 5, NONE)[0]
+    assert words.documents == 0
+    quick = Retriever(filled.library, filled.index, embedder(words, quick=True))
+    assert quick.evidence("What did Edda Maskell warn about?", 5, NONE)[0]
+    assert words.documents == CLOSELY

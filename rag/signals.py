@@ -1,0 +1,169 @@
+"""What speaks for a sentence as the answer to a question, in numbers, and what these are worth.
+
+The weights are fitted by `tests/bench/calibrate.py` on real questions; no single one is set by hand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
+
+from rag.types import Quotation
+from rag.words import Question, denies, kind_asked, stems
+
+PRIOR = 2_000
+PRIOR_FREQUENCY = 1 / 500
+"""Passages of other news that are imagined beside the library, and the share of them that holds a
+word of a question: a middling word's in the polnear and realtimeqa articles."""
+
+SYNONYM = 0.7
+"""How much of the question's verb is there where another verb of its meaning is."""
+
+
+class Signals(NamedTuple):
+    """Each is 0 to 1, but for `kind`. The weights of `Scorer` are in this order."""
+
+    cosine: float = 0.0
+    """Of its passage's vector to the question's."""
+    meaning: float = 0.0
+    """Of its own vector to the question's; 0 where it was not asked for."""
+    coverage: float = 0.0
+    """The share of the question's words, weighted by rarity, that the sentence holds."""
+    context: float = 0.0
+    """The same for its passage and title."""
+    cue: float = 0.0
+    """1 if its reporting verb means what the question's does, 0.5 if its words themselves do so
+    ("unacceptable" objects); only in speech by whom the question names, if it names a speaker."""
+    voice: float = 0.0
+    """1 if it holds speech by whom the question names, where it asks for speech (has a reporting verb)."""
+    met: float = 0.0
+    """As `cue`, where the question asks for nothing else than that: "What did Lavrov object to?" """
+    kind: float = 0.0
+    """1 if it holds what the question word asks for (a date for "when"), -1 if not, 0 if nothing is."""
+    missing: float = 0.0
+    """The rarity of the rarest word of the question that it lacks."""
+    unnamed: float = 0.0
+    """The share of the names and numbers in the question that its passage lacks."""
+    denied: float = 0.0
+    """1 if the question has a "not" in it and the sentence has none."""
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A weighted sum of `Signals`."""
+
+    weights: Signals
+    intercept: float = 0.0
+
+    def sum(self, signals: Signals) -> float:
+        return self.intercept + sum(w * s for w, s in zip(self.weights, signals, strict=True))
+
+    def probability(self, signals: Signals) -> float:
+        """The sum as a logistic regression reads it."""
+        return 1.0 / (1.0 + math.exp(-self.sum(signals)))
+
+
+SHORTLIST = Scorer(
+    Signals(cosine=7.03, coverage=4.12, context=6.74, cue=0.89, voice=-0.25, met=2.24, kind=0.64),
+)
+"""Which sentences are looked at more closely."""
+
+RANKING = Scorer(
+    Signals(cosine=4.50, meaning=2.16, coverage=2.88, context=6.38, cue=0.70, voice=-0.02, met=2.40, kind=0.57),
+)
+"""Which of these answers: the order of the evidence."""
+
+CONFIDENCE = Scorer(
+    Signals(
+        cosine=3.96, meaning=2.85, coverage=0.37, context=1.39, cue=1.19, voice=1.45, met=1.24,
+        kind=-0.10, missing=-0.41, unnamed=-1.29, denied=-2.29,
+    ),
+    intercept=-4.54,
+)  # fmt: skip
+"""Whether the question is answered at all, judged by a sentence: the score that is shown, and what
+abstaining goes by. Fitted on questions with their articles there and with them taken away."""
+
+
+@dataclass(frozen=True)
+class Weigher:
+    """Weighs sentences for one question. `speakers` are those of the library that it names; `frequencies`
+    says in how many of the library's `total` passages each of its stems stands.
+    """
+
+    question: Question
+    speakers: Collection[str]
+    frequencies: Mapping[str, int]
+    total: int
+
+    def weigh(self, sentence: str, around: Collection[str], cosine: float, spoken: Sequence[Quotation]) -> Signals:
+        """Signals of a sentence but for its own meaning. `around` are the stems of its passage and title."""
+        question = self.question
+        cue = self._cue(spoken, sentence)
+        # Whoever speaks counts as named: "he explained" is about Lavrov where he is Lavrov. And a
+        # verb counts as there, if less so, where another says the same.
+        held = {*stems(sentence), *(s for q in spoken for s in stems(q.speaker))}
+        synonym = {question.verb: SYNONYM * cue}
+        voice = float(bool(question.cue) and any(q.speaker in self.speakers for q in spoken))
+        lacking = (r for s, r in self.rarity.items() if s not in held and not (s == question.verb and cue))
+        return Signals(
+            cosine=max(0.0, cosine),
+            coverage=self._coverage(held, synonym),
+            context=self._coverage(around),
+            cue=cue,
+            voice=voice,
+            met=cue * voice * self._only_speech,
+            kind=self._kind(sentence),
+            missing=max(lacking, default=0.0) / self._rarest,
+            unnamed=self._unnamed(around),
+            denied=float(question.denies and not denies(sentence)),
+        )
+
+    @cached_property
+    def rarity(self) -> dict[str, float]:
+        """How much each word of the question tells: its inverse document frequency.
+
+        Counted as if `PRIOR` passages of other news stood beside the library's, or in a library of
+        one article its own subject would count for nothing.
+        """
+        total = self.total + PRIOR
+        return {s: math.log(total / (self.frequencies[s] + PRIOR * PRIOR_FREQUENCY)) for s in self.question.stems}
+
+    @cached_property
+    def _only_speech(self) -> bool:
+        """Whether the question is about a speaker's words and no matter besides."""
+        named = {s for speaker in self.speakers for s in stems(speaker)}
+        return bool(self.speakers) and set(self.question.stems) <= {*named, self.question.verb}
+
+    @property
+    def _rarest(self) -> float:
+        """The rarity of a word that stands nowhere."""
+        return math.log((self.total + PRIOR) / (PRIOR * PRIOR_FREQUENCY))
+
+    def _coverage(self, held: Collection[str], partly: Mapping[str, float] = MappingProxyType({})) -> float:
+        """The share of the rarity that is in `held`; what is not may count `partly`."""
+        total = sum(self.rarity.values())
+        there = sum(weight if s in held else weight * partly.get(s, 0.0) for s, weight in self.rarity.items())
+        return there / total if total else 0.0
+
+    def _cue(self, spoken: Sequence[Quotation], sentence: str) -> float:
+        """See `Signals.cue`."""
+        asked = [q for q in spoken if q.speaker in self.speakers or not self.speakers]
+        if any(q.cue in self.question.cues for q in asked):
+            return 1.0
+        lowered = sentence.lower()
+        return 0.5 if asked and any(wording in lowered for wording in self.question.wordings) else 0.0
+
+    def _kind(self, sentence: str) -> float:
+        asked = kind_asked(self.question.text)
+        if asked is None:
+            return 0.0
+        told = set(self.question.stems)
+        return 1.0 if any(not set(stems(found)) <= told for found in asked.findall(sentence)) else -1.0
+
+    def _unnamed(self, around: Collection[str]) -> float:
+        names = self.question.names
+        return sum(not set(stems(name)) <= set(around) for name in names) / len(names) if names else 0.0
