@@ -20,14 +20,10 @@ log = logging.getLogger(__name__)
 
 
 class Embedder:
-    """An embedding model with the fingerprint of what it makes; its vectors have length 1.
+    """An embedding model with the fingerprint of what it makes; its vectors have length 1."""
 
-    `quick` says that a few more texts cost a few milliseconds, and no money.
-    """
-
-    def __init__(self, embeddings: Embeddings, model: str, dimension: int, quick: bool = False) -> None:
+    def __init__(self, embeddings: Embeddings, model: str, dimension: int) -> None:
         self.embeddings = embeddings
-        self.quick = quick
         self.fingerprint = Fingerprint(model, dimension)
 
     def documents(self, texts: Sequence[str]) -> Vectors:
@@ -82,7 +78,7 @@ def _embedded(settings: Settings) -> Embedder:
     if not models.is_here(model, settings.models_folder):
         models.pull(model, settings.models_folder, progress=log.warning)
     file = models.checked(model, settings.models_folder)  # 15 ms; a damaged file gives wrong vectors, and no error
-    return Embedder(MiniLM(file), f"minilm-int8-{model.sha256[:8]}", DIMENSION, quick=True)
+    return Embedder(MiniLM(file), f"minilm-int8-{model.sha256[:8]}", DIMENSION)
 
 
 def _provider(name: str) -> Embedder:

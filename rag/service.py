@@ -42,7 +42,7 @@ class Pullquote:
         self.conversations = Conversations(library.database)
         self._lock = lock
         self._embedder = embedder
-        self._retriever = Retriever(library, index, embedder)
+        self._retriever = Retriever(library, index, embedder.question)
 
     def __enter__(self) -> Pullquote:
         return self

@@ -29,8 +29,6 @@ class Signals(NamedTuple):
 
     cosine: float = 0.0
     """Of its passage's vector to the question's."""
-    meaning: float = 0.0
-    """Of its own vector to the question's; 0 where it was not asked for."""
     coverage: float = 0.0
     """The share of the question's words, weighted by rarity, that the sentence holds."""
     context: float = 0.0
@@ -51,6 +49,10 @@ class Signals(NamedTuple):
     denied: float = 0.0
     """1 if the question has a "not" in it and the sentence has none."""
 
+    def of_passage(self) -> Signals:
+        """Those that a sentence has from its passage."""
+        return Signals(cosine=self.cosine, context=self.context)
+
 
 @dataclass(frozen=True)
 class Scorer:
@@ -67,22 +69,17 @@ class Scorer:
         return 1.0 / (1.0 + math.exp(-self.sum(signals)))
 
 
-SHORTLIST = Scorer(
+RANKING = Scorer(
     Signals(cosine=7.03, coverage=4.12, context=6.74, cue=0.89, voice=-0.25, met=2.24, kind=0.64),
 )
-"""Which sentences are looked at more closely."""
-
-RANKING = Scorer(
-    Signals(cosine=4.50, meaning=2.16, coverage=2.88, context=6.38, cue=0.70, voice=-0.02, met=2.40, kind=0.57),
-)
-"""Which of these answers: the order of the evidence."""
+"""Which sentence of those found answers: the order of the evidence."""
 
 CONFIDENCE = Scorer(
     Signals(
-        cosine=3.96, meaning=2.85, coverage=0.37, context=1.39, cue=1.19, voice=1.45, met=1.24,
-        kind=-0.10, missing=-0.41, unnamed=-1.29, denied=-2.29,
+        cosine=5.20, coverage=1.33, context=1.06, cue=1.07, voice=1.36, met=1.18,
+        kind=-0.07, missing=-0.39, unnamed=-1.19, denied=-2.22,
     ),
-    intercept=-4.54,
+    intercept=-4.00,
 )  # fmt: skip
 """Whether the question is answered at all, judged by a sentence: the score that is shown, and what
 abstaining goes by. Fitted on questions with their articles there and with them taken away."""
@@ -100,7 +97,7 @@ class Weigher:
     total: int
 
     def weigh(self, sentence: str, around: Collection[str], cosine: float, spoken: Sequence[Quotation]) -> Signals:
-        """Signals of a sentence but for its own meaning. `around` are the stems of its passage and title."""
+        """The signals of a sentence. `around` are the stems of its passage and title."""
         question = self.question
         cue = self._cue(spoken, sentence)
         # Whoever speaks counts as named: "he explained" is about Lavrov where he is Lavrov. And a

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from rag.text import Span, occurrences
+from rag.text import LONGEST_SENTENCE, Span, occurrences
 from rag.types import Article, Excerpt, Quotation
 
 Verdict = Literal["verbatim", "folded", "misattributed", "clipped", "not_found"]
@@ -17,15 +17,11 @@ _KINDEST: tuple[Verdict, ...] = ("verbatim", "folded", "misattributed", "clipped
 """Which verdict counts where the words stand in several places."""
 
 _NEGATION = re.compile(r"not|no|never|nor|neither|none|nothing|nobody|cannot|without|hardly|\w+n[’']t", re.IGNORECASE)
-_NEAR = 80
-"""Characters in which these words are looked for."""
-
-_BEFORE, _AFTER = 4, 2
-"""Words around a quotation in which a negation governs it: "did not in any way", "will accept none of it"."""
-
 _WORD = re.compile(r"\w[\w’'-]*")
-_STOP = re.compile(r"[,;:.!?—–“”\"()\n]")
-"""Where a clause ends. A quotation mark does too: what stands in marks was cut out by the article."""
+_BEGINS = re.compile(r"[;:.!?—“”\"()\n]")
+_ENDS = re.compile(r"[,;:.!?—–“”\"()\n]")
+"""Where what governs the words begins, and where what may still turn them round ends. A quotation mark
+is both: what stands in marks was cut out by the article."""
 
 _MARKS = '“”„«»"'
 
@@ -63,14 +59,15 @@ def _clipped(text: str, span: Span) -> bool:
     """
     if _inside_word(text, span.start) or _inside_word(text, span.end):
         return True
-    around: list[str] = []
-    if text[span.start] not in _MARKS:
-        before = _STOP.split(text[max(0, span.start - _NEAR) : span.start])[-1]
-        around += _WORD.findall(before)[-_BEFORE:]
-    if text[span.end - 1] not in _MARKS:
-        after = _STOP.split(text[span.end : span.end + _NEAR])[0]
-        around += _WORD.findall(after)[:_AFTER]
-    return any(_NEGATION.fullmatch(word) for word in around)
+    before = (
+        ""
+        if text[span.start] in _MARKS
+        else _BEGINS.split(text[max(0, span.start - LONGEST_SENTENCE) : span.start])[-1]
+    )
+    after = (
+        "" if text[span.end - 1] in _MARKS else _ENDS.split(text[span.end : span.end + LONGEST_SENTENCE], maxsplit=1)[0]
+    )
+    return any(_NEGATION.fullmatch(word) for word in _WORD.findall(f"{before} {after}"))
 
 
 def _inside_word(text: str, position: int) -> bool:

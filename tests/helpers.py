@@ -75,10 +75,9 @@ class WordVectors(Embeddings):
         return vector
 
 
-def embedder(words: WordVectors | None = None, name: str = "fake-words", quick: bool = False) -> Embedder:
-    """Not `quick` unless asked to be: then only an ingest embeds documents, which tests count."""
+def embedder(words: WordVectors | None = None, name: str = "fake-words") -> Embedder:
     words = words or WordVectors()
-    return Embedder(words, name, words.dimension, quick)
+    return Embedder(words, name, words.dimension)
 
 
 def open_with(home: Path, words: WordVectors | None = None, name: str = "fake-words", **settings: Any) -> Pullquote:

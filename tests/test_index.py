@@ -44,6 +44,14 @@ def assert_same_ranking(one: list[Hit], other: list[Hit]) -> None:
     assert {h.passage for h in one if h.cosine > last} == {h.passage for h in other if h.cosine > last}
 
 
+def assert_true_cosines(pullquote: Pullquote, question: str) -> None:
+    """Among many passages Chroma's graph may miss one; each that it finds is as near as it says."""
+    exact = {hit.passage: hit.cosine for hit in exact_hits(pullquote, question, 100_000)}
+    found = hits(pullquote, question)
+    assert len(found) == 10
+    assert [hit.cosine for hit in found] == pytest.approx([exact[hit.passage] for hit in found], abs=1e-4)
+
+
 @pytest.fixture
 def filled(home: Path) -> Path:
     """A home with forty articles in it, closed."""
@@ -231,7 +239,7 @@ def test_vectors_that_were_cut_off_are_never_answered_from(home: Path) -> None:
         assert "Nothing was lost" in opened.index.notices[0]
         assert opened.doctor()["ok"]
         for question in QUESTIONS:
-            assert_same_ranking(hits(opened, question, 3), exact_hits(opened, question, 3))
+            assert_true_cosines(opened, question)
     assert words.documents == 0
 
 

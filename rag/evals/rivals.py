@@ -15,13 +15,12 @@ import numpy as np
 
 from rag.embeddings import Embedder
 from rag.evals.stock import CHUNK, OVERLAP
-from rag.evals.systems import System
+from rag.evals.systems import CannotError, System
 from rag.evals.task import Place, Ranked, Task
 from rag.text import Span
 
-
-class CannotError(Exception):
-    """A rival is not installed, or has no way to do what a set asks. The message says which."""
+TOKENS = 256
+"""Of LlamaIndex's chunks: what the embedding model reads of a text. Its defaults are two and four times that."""
 
 
 class StockChain:
@@ -59,6 +58,7 @@ class LlamaCitations:
         from llama_index.core import Document, VectorStoreIndex
         from llama_index.core.embeddings import BaseEmbedding
         from llama_index.core.llms import MockLLM
+        from llama_index.core.node_parser import SentenceSplitter
 
         class Same(BaseEmbedding):  # type: ignore[misc]  # it has no types
             """The embedding model that all share."""
@@ -75,12 +75,19 @@ class LlamaCitations:
             async def _aget_query_embedding(self, query: str) -> list[float]:
                 return self._get_query_embedding(query)
 
-        documents = [Document(text=a.text, metadata={"article": a.external_id}) for a in task.articles]
-        for document in documents:
-            document.excluded_embed_metadata_keys = document.excluded_llm_metadata_keys = ["article"]
+        documents = [
+            Document(text=a.text, metadata={"article": a.external_id, "title": a.title}) for a in task.articles
+        ]
+        for document in documents:  # titles are embedded, as its documentation has it; ids would only be noise
+            document.excluded_embed_metadata_keys = ["article"]
+            document.excluded_llm_metadata_keys = ["article", "title"]
         self._texts = task.texts
         self._llm = MockLLM()
-        self._index = VectorStoreIndex.from_documents(documents, embed_model=Same(embed_batch_size=256))
+        self._index = VectorStoreIndex.from_documents(
+            documents,
+            embed_model=Same(embed_batch_size=256),
+            transformations=[SentenceSplitter(chunk_size=TOKENS, chunk_overlap=20)],
+        )
 
     def rank(self, question: str, limit: int, within: str = "") -> list[Ranked]:
         from llama_index.core.query_engine import CitationQueryEngine
@@ -88,7 +95,7 @@ class LlamaCitations:
 
         only = MetadataFilters(filters=[MetadataFilter(key="article", value=within)]) if within else None
         engine = CitationQueryEngine.from_args(
-            self._index, llm=self._llm, similarity_top_k=limit, filters=only, citation_chunk_size=512
+            self._index, llm=self._llm, similarity_top_k=limit, filters=only, citation_chunk_size=TOKENS
         )
         nodes = engine._create_citation_nodes(engine.retrieve(_bundle(question)))
         return [ranked for node in nodes[:limit] if (ranked := self._ranked(node)) is not None]
@@ -121,7 +128,7 @@ class TxtaiHybrid:
 
     def rank(self, question: str, limit: int, within: str = "") -> list[Ranked]:
         if within:
-            raise CannotError("its index of plain texts cannot be asked about one article")
+            raise CannotError("set up without stored content, it cannot be asked about one article")
         return [
             Ranked(self._places.places[int(row)], float(score)) for row, score in self._index.search(question, limit)
         ]

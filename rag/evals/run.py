@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from rag.errors import SettingsError
+from rag.errors import LibraryError, SettingsError
 from rag.evals import rivals, systems
 from rag.evals.sets import clapnq, extraction, integrity, polnear, realtimeqa, squad2, time_magazine, wice, xquad
 from rag.evals.systems import System
@@ -92,8 +92,8 @@ def ranking(name: str, folder: Path, settings: Settings, say: Say, with_rivals: 
         for label, build in _contestants(product, task, Path(scratch), with_rivals):
             started = time.perf_counter()
             try:
-                rows[label] = module.measure(build(), task)
-            except rivals.CannotError as exc:
+                rows[label] = module.measure(systems.Once(build()), task)
+            except systems.CannotError as exc:
                 rows[label] = str(exc)
             say(f"{name}: {label} in {time.perf_counter() - started:.0f} s")
         about = circumstances(
@@ -113,8 +113,13 @@ def filled(task: Task, settings: Settings, say: Say) -> Iterator[Pullquote]:
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         opened = stack.enter_context(open_pullquote(settings.model_copy(update={"home": home})))
+        opened._embedder.embeddings = systems.Remembering(opened._embedder.embeddings)
         report = opened.ingest_articles(task.articles)
         counts = opened.counts()
+        if counts.articles != len(task.articles):
+            raise LibraryError(
+                f"{task.name}: only {counts.articles} of {len(task.articles)} articles came in; report this."
+            )
         say(f"{task.name}: {counts.articles:,} articles, {counts.passages:,} passages in {report.seconds:.0f} s")
         yield opened
 
@@ -122,16 +127,12 @@ def filled(task: Task, settings: Settings, say: Say) -> Iterator[Pullquote]:
 def _contestants(
     product: systems.Product, task: Task, scratch: Path, with_rivals: bool
 ) -> Iterator[tuple[str, Callable[[], System]]]:
-    """Each system's name, and how it is built; one after the other, so that memory is let go."""
+    """Each system's name, and how it is built."""
     yield product.name, lambda: product
     if not with_rivals:
         return
     embedder = product.pullquote._embedder
-    for system in systems.plain(task, embedder):
-        yield system.name, partial(_itself, system)
+    for name, build in systems.plain(task, embedder).items():
+        yield name, build
     for name, which in rivals.FRAMEWORKS.items():
         yield name, partial(rivals.build, which, task, embedder, scratch)
-
-
-def _itself(system: System) -> System:
-    return system

@@ -6,24 +6,24 @@ All rank the same places of the same articles with the same embedding model.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
+from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
 from rag.embeddings import Embedder
 from rag.errors import NotFoundError
 from rag.evals.task import Place, Ranked, Task, Unit
 from rag.passages import embedded, split
+from rag.retrieve import fuse
 from rag.service import Pullquote
-from rag.text import sentences
+from rag.text import Span, sentences
 from rag.types import Article, Citation, Filters, Vectors
 
 DEEP = 100
 """Results of each ranking that plain fusion takes in."""
-
-RRF_K = 60
-"""As in `rag.retrieve`: both fusions are the same."""
 
 
 class System(Protocol):
@@ -34,6 +34,39 @@ class System(Protocol):
     def rank(self, question: str, limit: int, within: str = "") -> list[Ranked]:
         """The `limit` places likeliest to answer, best first; of the article `within`, if one is named."""
         ...
+
+
+class Remembering(Embeddings):
+    """An embedding model that embeds a text once, whoever asks: rivals rank the same sentences and passages."""
+
+    def __init__(self, embeddings: Embeddings) -> None:
+        self.embeddings = embeddings
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        new = list(dict.fromkeys(text for text in texts if text not in self._known))
+        vectors = self.embeddings.embed_documents(new) if new else []
+        self._known |= {text: np.array(vector, np.float32) for text, vector in zip(new, vectors, strict=True)}
+        return [self._known[text].tolist() for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        return self.embeddings.embed_query(text)
+
+
+class Once:
+    """A system that is asked each thing once: several figures come from one answer."""
+
+    def __init__(self, system: System) -> None:
+        self.name = system.name
+        self.threshold: float | None = getattr(system, "threshold", None)
+        self._system = system
+        self._answers: dict[tuple[str, int, str], list[Ranked]] = {}
+
+    def rank(self, question: str, limit: int, within: str = "") -> list[Ranked]:
+        key = (question, limit, within)
+        if key not in self._answers:
+            self._answers[key] = self._system.rank(question, limit, within)
+        return self._answers[key]
 
 
 class Product:
@@ -77,10 +110,9 @@ class Places:
         self.of: dict[str, NDArray[np.int64]] = {}
         for article in articles:
             first = len(self.places)
-            passages = split(article) if unit == "passage" else []
-            spans = [p.excerpt.span for p in passages] or sentences(article.text)
-            self.places += [Place(article.external_id, span) for span in spans]
-            self.texts += [embedded(p) for p in passages] or [article.excerpt(span).text for span in spans]
+            for span, text in _cut(article, unit):
+                self.places.append(Place(article.external_id, span))
+                self.texts.append(text)
             self.of[article.external_id] = np.arange(first, len(self.places))
 
     def best(self, scores: NDArray[Any], limit: int, within: str) -> list[Ranked]:
@@ -91,11 +123,28 @@ class Places:
         return [Ranked(self.places[rows[i]], float(held[i])) for i in top]
 
 
+def _cut(article: Article, unit: Unit) -> list[tuple[Span, str]]:
+    """The stretches of an article that are ranked, and the text by which each is known."""
+    if unit == "passage":
+        return [(passage.excerpt.span, embedded(passage)) for passage in split(article)]
+    whole = Span(0, len(article.text))
+    if unit == "article":
+        return [(whole, f"{article.title}\n{article.text}")]
+    return [(span, article.excerpt(span).text) for span in sentences(article.text)]
+
+
+class CannotError(Exception):
+    """A rival is not installed, or has no way to do what a set asks. The message says which."""
+
+
 class WordRanker:
     """bm25s as its documentation uses it: Lucene's BM25, English stop words, Snowball stems."""
 
     def __init__(self, places: Places) -> None:
-        import bm25s
+        try:
+            import bm25s
+        except ImportError as exc:
+            raise CannotError("bm25s is not installed") from exc
         from Stemmer import Stemmer
 
         self.name = "BM25 (bm25s)"
@@ -137,26 +186,27 @@ class MeaningRanker:
 
 
 class PlainFusion:
-    """Both, by reciprocal rank."""
+    """Both, by reciprocal rank, as `rag.retrieve` fuses too. Its score is a rank, and no confidence."""
 
     def __init__(self, words: WordRanker, meaning: MeaningRanker) -> None:
         self.name = "both, plain RRF"
         self.rankers = (words, meaning)
 
     def rank(self, question: str, limit: int, within: str = "") -> list[Ranked]:
-        scores: dict[Place, float] = {}
-        for ranker in self.rankers:
-            for rank, found in enumerate(ranker.rank(question, DEEP, within), start=1):
-                scores[found.place] = scores.get(found.place, 0.0) + 1.0 / (RRF_K + rank)
-        best = sorted(scores.items(), key=lambda item: -item[1])[:limit]
-        return [Ranked(place, score) for place, score in best]
+        rankings = [[found.place for found in ranker.rank(question, DEEP, within)] for ranker in self.rankers]
+        return [Ranked(place, 1.0 / rank) for rank, place in enumerate(fuse(rankings)[:limit], start=1)]
 
 
-def plain(task: Task, embedder: Embedder) -> list[System]:
-    """The rivals that are part of any search engineer's first hour."""
-    places = Places(task.articles, task.unit)
-    words, meaning = WordRanker(places), MeaningRanker(places, embedder)
-    return [words, meaning, PlainFusion(words, meaning)]
+def plain(task: Task, embedder: Embedder) -> dict[str, Callable[[], System]]:
+    """The rivals that are part of any search engineer's first hour, by name; built when they are called."""
+    places = cache(lambda: Places(task.articles, task.unit))
+    words = cache(lambda: WordRanker(places()))
+    meaning = cache(lambda: MeaningRanker(places(), embedder))
+    found: dict[str, Callable[[], System]] = {"BM25 (bm25s)": words, "MiniLM alone": meaning}
+    found["both, plain RRF"] = lambda: PlainFusion(words(), meaning())
+    if not any(asked.within for asked in task.asked):
+        found["BM25, whole articles"] = lambda: WordRanker(Places(task.articles, "article"))
+    return found
 
 
 def first_of_each(found: Sequence[Ranked]) -> list[str]:

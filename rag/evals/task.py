@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from rag.errors import SourceError
-from rag.text import Span
+from rag.text import Span, normalise
 from rag.types import Article
 
-Unit = Literal["sentence", "passage"]
-"""What is ranked: sentences (evidence), or passages (for whole articles)."""
+Unit = Literal["sentence", "passage", "article"]
+"""What is ranked: sentences (evidence), passages (for whole articles), or whole articles themselves."""
 
 
 class Place(NamedTuple):
@@ -77,3 +77,9 @@ def rows(path: Path) -> list[dict[str, Any]]:
         raise SourceError(str(path), f"{exc.strerror}. Give the folder that holds this set's files") from exc
     except ValueError as exc:
         raise SourceError(str(path), f"not JSON Lines ({exc}). Give the folder that holds this set's files") from exc
+
+
+def moved(raw: str, span: Span) -> Span:
+    """Where a stretch that was marked in `raw` stands once that is normalised."""
+    start, end = (len(normalise(raw[:edge])) for edge in span)
+    return Span(start, end)

@@ -5,7 +5,7 @@
 DATA holds the folders of polnear, squad2, clapnq and wice. Even questions are fitted, odd ones held out, and
 every way of asking weighs the same:
 
-- the orders (`SHORTLIST`, `RANKING`) by conditional logistic regression: the probability that a sentence is the
+- the order (`RANKING`) by conditional logistic regression: the probability that a sentence is the
   one that answers, among those of its question (McFadden, 1974);
 - the confidence by logistic regression over the first sentence of each question, negative where the question
   has no answer: as marked by the set, and every question once more with the articles that answer it taken away.
@@ -18,7 +18,7 @@ from __future__ import annotations
 import argparse
 import random
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -29,19 +29,16 @@ from rag import Settings, open_pullquote
 from rag.evals.metrics import auroc
 from rag.evals.run import RANKINGS
 from rag.evals.task import Asked, Place
-from rag.retrieve import CLOSELY, PASSAGES, Candidate, Retriever
-from rag.retrieve import Found as Passages
+from rag.retrieve import PASSAGES
 from rag.service import Pullquote
-from rag.signals import SHORTLIST, Scorer, Signals
+from rag.signals import Scorer, Signals
 from rag.types import Filters
 
 SETS = ("polnear", "squad2", "clapnq", "wice")
 THRESHOLDS = (0.2, 0.3, 0.35, 0.4, 0.5, 0.6)
 ALL = tuple(range(len(Signals._fields)))
-MEANING, VOICE = Signals._fields.index("meaning"), Signals._fields.index("voice")
-ORDERING = [
-    Signals._fields.index(name) for name in ("cosine", "meaning", "coverage", "context", "cue", "voice", "met", "kind")
-]
+VOICE = Signals._fields.index("voice")
+ORDERING = [Signals._fields.index(name) for name in ("cosine", "coverage", "context", "cue", "voice", "met", "kind")]
 RIDGE = 1e-3
 
 
@@ -86,16 +83,10 @@ def examples(pullquote: Pullquote, asked: Sequence[Asked]) -> Iterator[Example]:
         filters = Filters(articles=(question.within,)) if question.within else Filters()
         found = retriever.passages(question.text, PASSAGES, filters)
         gold = {place for places in (question.gold, *question.alternatives) for place in places}
-        for candidate in looked_at(retriever, found, filters):
+        for candidate in retriever.candidates(found, filters):
             place = Place(candidate.article.external_id, candidate.sentence)
             hit = any(place.overlaps(other) for other in gold)
             yield Example(n, np.array(candidate.signals), hit, bool(gold), place.article)
-
-
-def looked_at(retriever: Retriever, found: Passages, filters: Filters) -> list[Candidate]:
-    """All candidates, the likelier ones with their own meaning: more of them than are ever looked at."""
-    order = sorted(retriever.candidates(found, filters), key=lambda c: -SHORTLIST.sum(c.signals))
-    return retriever._looked_at(found, order[: 3 * CLOSELY]) + order[3 * CLOSELY :]
 
 
 def bereft(found: list[Example]) -> list[Example]:
@@ -116,11 +107,11 @@ def by_question(found: Sequence[Example]) -> dict[tuple[int, bool], list[Example
 # --- fitting ----------------------------------------------------------------------------------
 
 
-def fit_order(found: Found, columns: Sequence[int], keep: Callable[[list[Example]], list[Example]]) -> np.ndarray:
+def fit_order(found: Found, columns: Sequence[int]) -> np.ndarray:
     """Weights over all signals, by Newton's method on standardised columns; those not named are 0."""
     groups = []
     for examples in found.values():
-        lists = [keep(g) for (n, _), g in by_question(examples).items() if n % 2 == 0]
+        lists = [g for (n, _), g in by_question(examples).items() if n % 2 == 0]
         useful = [g for g in lists if 0 < sum(e.hit for e in g) < len(g)]
         groups += [
             (np.array([e.signals for e in g]), np.array([e.hit for e in g], float), 1 / len(useful)) for g in useful
@@ -157,12 +148,12 @@ def _likelihood(weights: np.ndarray, groups: list) -> tuple[float, np.ndarray, n
     return value, gradient, hessian
 
 
-def fit_confidence(found: Found, order: np.ndarray, short: np.ndarray) -> np.ndarray:
+def fit_confidence(found: Found, order: np.ndarray) -> np.ndarray:
     """Logistic regression by Newton's method, with a little ridge; the last entry is the intercept."""
     x, y, share = [], [], []
     for name, examples in found.items():
         for no in negatives(name, examples).values():
-            best = [first(g, order, short) for (n, _), g in by_question(no).items() if n % 2 == 0]
+            best = [first(g, order) for (n, _), g in by_question(no).items() if n % 2 == 0]
             x += [e.signals for e in best]
             y += [e.answerable for e in best]
             share += [1 / len(best)] * len(best)
@@ -188,12 +179,8 @@ def negatives(name: str, found: list[Example]) -> dict[str, list[Example]]:
     return pools
 
 
-def closest(group: list[Example], short: np.ndarray) -> list[Example]:
-    return sorted(group, key=lambda e: -float(e.signals @ short))[:CLOSELY]
-
-
-def first(group: list[Example], order: np.ndarray, short: np.ndarray) -> Example:
-    return max(closest(group, short), key=lambda e: float(e.signals @ order))
+def first(group: list[Example], order: np.ndarray) -> Example:
+    return max(group, key=lambda e: float(e.signals @ order))
 
 
 # --- what came of it --------------------------------------------------------------------------
@@ -204,11 +191,11 @@ def show(name: str, weights: np.ndarray, intercept: float | None = None) -> None
     print(f"{name} = Scorer(Signals({told})" + (f", intercept={intercept:.2f})" if intercept is not None else ")"))
 
 
-def report(name: str, found: list[Example], order: np.ndarray, short: np.ndarray, beta: np.ndarray) -> None:
+def report(name: str, found: list[Example], order: np.ndarray, beta: np.ndarray) -> None:
     """Figures over the questions that were not fitted."""
     held = [e for e in found if e.question % 2]
     ranked = [
-        [e.hit for e in sorted(closest(g, short), key=lambda e: -float(e.signals @ order))]
+        [e.hit for e in sorted(g, key=lambda e: -float(e.signals @ order))]
         for (_, answerable), g in by_question(held).items()
         if answerable
     ]
@@ -216,7 +203,7 @@ def report(name: str, found: list[Example], order: np.ndarray, short: np.ndarray
     print(f"{name}: {len(ranked)} answerable, {hits}")
     scorer = Scorer(Signals(*beta[:-1]), beta[-1])
     for kind, pool in negatives(name, held).items():
-        best = [first(g, order, short) for g in by_question(pool).values()]
+        best = [first(g, order) for g in by_question(pool).values()]
         yes, no = ([scorer.probability(Signals(*e.signals)) for e in best if e.answerable is t] for t in (True, False))
         rates = "; ".join(
             f"{t}: {np.mean(np.array(yes) >= t):.2f}/{np.mean(np.array(no) >= t):.2f}" for t in THRESHOLDS
@@ -232,14 +219,12 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         found = collected(options.data, options.questions, options.home or Path(scratch))
-    short = fit_order(found, [c for c in ORDERING if c != MEANING], lambda g: g)
-    order = fit_order(found, ORDERING, lambda g: closest(g, short))
-    beta = fit_confidence(found, order, short)
-    show("SHORTLIST", short)
+    order = fit_order(found, ORDERING)
+    beta = fit_confidence(found, order)
     show("RANKING", order)
     show("CONFIDENCE", beta[:-1], beta[-1])
     for name, examples in found.items():
-        report(name, examples, order, short, beta)
+        report(name, examples, order, beta)
 
 
 if __name__ == "__main__":

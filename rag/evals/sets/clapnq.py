@@ -13,23 +13,27 @@ from rag.types import Article
 
 def load(folder: Path) -> Task:
     """`qa.jsonl`: each question asks its own passage; a sentence that any annotator selected is gold."""
-    articles, asked, sentences = [], [], {}
+    articles: dict[str, Article] = {}
+    asked, sentences = [], {}
     for row in rows(folder / "qa.jsonl"):
         text = normalise(row["text"])
+        article = articles.setdefault(
+            text, Article(text, title=row["title"], external_id=row["id"])
+        )  # two ask the same
+        name = article.external_id
         spans = spans_of(text, [normalise(sentence) for sentence in row["sentences"]])
-        sentences[row["id"]] = places = [Place(row["id"], span) for span in spans]
+        sentences[name] = places = [Place(name, span) for span in spans]
         selected = {s for output in row["outputs"] for s in output.get("selected_sentences") or []}
         gold = {_number(choice, row["sentences"]) for choice in selected} if row["answerable"] else set()
-        articles.append(Article(text, title=row["title"], external_id=row["id"]))
         asked.append(
             Asked(
                 row["question"],
                 gold=tuple(places[n] for n in sorted(gold) if 0 <= n < len(places)),
-                within=row["id"],
+                within=name,
                 answerable=row["answerable"],
             )
         )
-    return Task("clapnq", "sentence", articles, asked, sentences)
+    return Task("clapnq", "sentence", list(articles.values()), asked, sentences)
 
 
 def _number(choice: object, sentences: list[str]) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from rag.evals.metrics import hit, mean
 from rag.evals.systems import System
-from rag.evals.task import Asked, Place, Ranked, Task, rows
+from rag.evals.task import Asked, Place, Ranked, Task, moved, rows
 from rag.text import Span, normalise
 from rag.types import Article
 
@@ -15,30 +16,35 @@ DEPTHS = (1, 5, 10)
 
 def load(folder: Path) -> Task:
     """`articles.jsonl` and `questions.jsonl`. Other speech by the same speaker with the same verb is right too."""
-    articles = [
-        Article(
-            text=normalise(row["text"]),
-            title=row["title"] or "",
-            author=row["author"] or "",
-            publisher=row["publisher"] or "",
-            published=row["date"] or "",
-            external_id=row["id"],
-        )
-        for row in rows(folder / "articles.jsonl")
-    ]
-    asked = [
-        Asked(
-            row["question"],
-            gold=tuple(
-                Place(gold["doc"], Span(gold["content_start"], gold["content_end"]))
-                for gold in [*row["gold"], *row["other_gold_same_speaker_verb"]]
-                if "content_start" in gold
-            ),
-            unique=row["unique_in_split"],
-        )
-        for row in rows(folder / "questions.jsonl")
-    ]
-    return Task("polnear", "sentence", articles, asked)
+    records = rows(folder / "articles.jsonl")
+    raw = {row["id"]: row["text"] for row in records}
+    contents = {
+        (row["id"], attribution["id"]): [tuple(span) for span in attribution["content"]["spans"]]
+        for row in records
+        for attribution in row["annotations"][0]["attributions"]
+    }
+    asked = []
+    for row in rows(folder / "questions.jsonl"):
+        marked = [(gold["doc"], (gold["content_start"], gold["content_end"])) for gold in row["gold"]]
+        others = [
+            (o["doc"], span)
+            for o in row["other_gold_same_speaker_verb"]
+            for span in contents[o["doc"], o["attribution"]]
+        ]
+        places = tuple(Place(doc, moved(raw[doc], Span(*span))) for doc, span in [*marked, *others])
+        asked.append(Asked(row["question"], gold=places, unique=row["unique_in_split"]))
+    return Task("polnear", "sentence", [_article(row) for row in records], asked)
+
+
+def _article(row: dict[str, Any]) -> Article:
+    return Article(
+        text=normalise(row["text"]),
+        title=row["title"] or "",
+        author=row["author"] or "",
+        publisher=row["publisher"] or "",
+        published=row["date"] or "",
+        external_id=row["id"],
+    )
 
 
 def measure(system: System, task: Task) -> dict[str, float]:
