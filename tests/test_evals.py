@@ -83,7 +83,7 @@ def test_sentences_of_a_set_are_found_in_order_and_a_missing_one_is_empty() -> N
 
 # --- what is made of a quotation --------------------------------------------------------------
 
-SAID = "“We did not object to the 14 berths of Orrisport in March, and we will say so again,” she said."
+SAID = "“Last week we also did not object to the 14 berths of Orrisport in March, and we will say so again,” she said."
 
 
 @pytest.mark.parametrize("name", mutations.ALTERED)
@@ -111,7 +111,7 @@ def polnear(tmp_path: Path) -> Path:
     folder = tmp_path / "polnear"
     folder.mkdir()
     known: dict[str, Any] = {"publisher": "Courier", "date": "2026-09-14", "author": "", "title": "Leak"}
-    attribution = {"id": "E1", "content": {"spans": [[start, start + 40]]}}
+    attribution = {"id": "E1", "content": [{"spans": [[start, start + 40]]}]}
     known["annotations"] = [{"attributions": [attribution]}]
     write_jsonl(folder / "articles.jsonl", [{"id": "leak", "text": text} | known])
     gold = {"doc": "leak", "content_start": start, "content_end": start + 40}

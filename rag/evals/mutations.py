@@ -13,6 +13,7 @@ _AUXILIARY = re.compile(
     r"\b(is|are|was|were|will|would|can|could|should|has|have|had|do|does|did|must)\b(?! not\b)(?!n[’']t)"
 )
 _NOT = re.compile(r"\b(?:not|never) |n[’']t\b")
+_CLAUSE_END = re.compile(r"[,;:.!?—–“”\"()\n]")
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 _NAME = re.compile(r"(?<=[\w,;] )[A-Z][a-z]{2,}\b")
 _DATE = re.compile(
@@ -63,10 +64,17 @@ def with_another_date(words: str, dice: random.Random) -> str | None:
 
 
 def cut_from_its_negation(words: str, dice: random.Random) -> str | None:
-    """What follows the "not", alone: every word stands there, and the sense is the opposite."""
+    """Some words after the "not", to the end of its clause: each stands there, and the sense is another."""
     found = _NOT.search(words)
-    rest = words[found.end() :].strip() if found else ""
-    return rest if len(rest.split()) >= 3 else None
+    rest = _CLAUSE_END.split(words[found.end() :])[0].split() if found else []
+    return " ".join(rest[dice.randrange(len(rest) - 2) :]) if len(rest) >= 3 else None
+
+
+def cut_before_its_negation(words: str, dice: random.Random) -> str | None:
+    """The beginning of a clause, up to some word before the "not" in it."""
+    found = _NOT.search(words)
+    before = _CLAUSE_END.split(words[: found.start()])[-1].split() if found else []
+    return " ".join(before[: dice.randrange(3, len(before) + 1)]) if len(before) >= 3 else None
 
 
 def with_a_gap(words: str, dice: random.Random) -> str | None:
@@ -95,7 +103,8 @@ ALTERED: Mapping[str, Mutation] = {
     "another number": with_another_number,
     "another name": with_another_name,
     "another date": with_another_date,
-    "cut from its negation": cut_from_its_negation,
+    "cut after its negation": cut_from_its_negation,
+    "cut before its negation": cut_before_its_negation,
     "a word left out": with_a_gap,
     "look-alike letters": in_lookalike_letters,
     "spliced": spliced,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rag.attribution import attribute
 from rag.evals.mutations import ALTERED, TRUE, Mutation
 from rag.evals.task import rows
-from rag.text import locate, normalise
+from rag.text import locate, normalise, occurrences
 from rag.types import Article, Quotation
 from rag.verify import verify
 
@@ -29,6 +30,8 @@ class Said(NamedTuple):
     words: str
     article: Article
     quotations: Sequence[Quotation]
+    speaker: str
+    """The name by which people marked its speaker, empty for a pronoun or a description."""
 
 
 def load(folder: Path) -> list[Said]:
@@ -38,7 +41,12 @@ def load(folder: Path) -> list[Said]:
     }
     said = {name: attribute(article) for name, article in articles.items()}
     return [
-        Said(row["quote"].strip(), articles[row["doc"]], said[row["doc"]])
+        Said(
+            row["quote"].strip(),
+            articles[row["doc"]],
+            said[row["doc"]],
+            "" if row["speaker_is_pronoun"] else _name(row),
+        )
         for row in rows(folder / "direct_quotes.jsonl")
         if len(row["quote"].split()) >= SHORTEST
     ]
@@ -48,9 +56,12 @@ def measure(quotations: Sequence[Said]) -> dict[str, dict[str, float]]:
     """For each kind of change: how many were made, how many a check called verbatim or folded, how many refused."""
     found = {f"true: {name}": _counted(_made(quotations, make)) for name, make in TRUE.items()}
     for name, make in ALTERED.items():
-        altered = [(words, said) for words, said in _made(quotations, make) if not _quoted_so(words, said.article)]
+        altered = [(words, said) for words, said in _made(quotations, make) if not _stands_elsewhere(words, said)]
         found[f"false: {name}"] = _counted(altered)
-    return found | {"false: another speaker": _misattributed(quotations)}
+    return found | {
+        "true: under its speaker's name": _under_a_name(quotations, own=True),
+        "false: under another's name": _under_a_name(quotations, own=False),
+    }
 
 
 def _made(quotations: Sequence[Said], make: Mutation) -> list[tuple[str, Said]]:
@@ -64,23 +75,31 @@ def _counted(made: Sequence[tuple[str, Said]]) -> dict[str, float]:
     return {"made": len(made), "called verbatim": passed, "refused": len(made) - passed}
 
 
-def _quoted_so(words: str, article: Article) -> bool:
-    """Whether the article quotes just these words somewhere else: then they are no alteration."""
-    return locate(f"“{words.strip(_MARKS)}", article.text) is not None
+def _stands_elsewhere(words: str, said: Said) -> bool:
+    """Whether the article has these words in another place than the quotation: then they are no alteration."""
+    own = locate(said.words, said.article.text)
+    return any(own is None or not own.covers(place) for place in occurrences(words, said.article.text))
 
 
-def _misattributed(quotations: Sequence[Said]) -> dict[str, float]:
-    """True words under the name of somebody else who speaks in the same article."""
+def _name(row: Mapping[str, Any]) -> str:
+    """The last word of a marked speaker that is a name, such as a surname; nothing for a pronoun."""
+    if row["speaker_is_pronoun"]:
+        return ""
+    names = [word for word in re.findall(r"[\w’'-]+", row["speaker"] or "") if word[:1].isupper()]
+    return names[-1].removesuffix("’s").removesuffix("'s") if names else ""
+
+
+def _under_a_name(quotations: Sequence[Said], own: bool) -> dict[str, float]:
+    """True words under their own speaker's name, or under another's who is marked in the same article."""
+    names: dict[str, list[str]] = {}
+    for said in quotations:
+        names.setdefault(said.article.external_id, []).append(said.speaker)
     made = passed = 0
-    for true in quotations:
-        own = {q.speaker for q in true.quotations if q.excerpt.text.find(true.words[:40]) >= 0}
-        others = [q.speaker for q in true.quotations if q.speaker and not any(_alike(q.speaker, s) for s in own)]
-        if not own or "" in own or not others:
+    for said in quotations:
+        others = [name for name in names[said.article.external_id] if name and name != said.speaker]
+        name = said.speaker if own else next(iter(others), "")
+        if not said.speaker or not name:
             continue
         made += 1
-        passed += verify(true.words, true.article, true.quotations, others[0]).verdict in PASSING
+        passed += verify(said.words, said.article, said.quotations, name).verdict in PASSING
     return {"made": made, "called verbatim": passed, "refused": made - passed}
-
-
-def _alike(one: str, other: str) -> bool:
-    return bool(set(one.casefold().split()) & set(other.casefold().split()))

@@ -19,7 +19,7 @@ def load(folder: Path) -> Task:
     records = rows(folder / "articles.jsonl")
     raw = {row["id"]: row["text"] for row in records}
     contents = {
-        (row["id"], attribution["id"]): [tuple(span) for span in attribution["content"]["spans"]]
+        (row["id"], attribution["id"]): [tuple(span) for part in attribution["content"] for span in part["spans"]]
         for row in records
         for attribution in row["annotations"][0]["attributions"]
     }
