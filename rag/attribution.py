@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -98,6 +98,13 @@ def attribute(article: Article) -> list[Quotation]:
     A direct quotation's span includes its marks. At most one quotation per stretch in marks.
     """
     return list(_Reader(article).read())
+
+
+def speaker_of(spoken: Collection[Quotation]) -> str:
+    """Whose words these are, where they are one person's: the words in marks count first."""
+    direct = [q for q in spoken if q.kind != "indirect" and q.speaker]
+    names = {q.speaker for q in direct or spoken if q.speaker}
+    return names.pop() if len(names) == 1 else ""
 
 
 class _Reader:

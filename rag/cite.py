@@ -10,10 +10,11 @@ from typing import Any, Literal
 from urllib.parse import quote as percent_encoded
 from urllib.parse import urlencode
 
+from rag.attribution import attribute, speaker_of
 from rag.errors import NotFoundError
 from rag.library import Library
 from rag.text import Span
-from rag.types import Article, Citation, Evidence, Excerpt
+from rag.types import Article, Citation, Evidence, Excerpt, people
 
 Format = Literal["json", "markdown", "csl-json", "bibtex"]
 
@@ -43,16 +44,11 @@ def resolve(citation_id: str, library: Library) -> Excerpt:
 
 
 def find(citation_id: str, library: Library) -> Citation:
-    """As `resolve`, with the speaker where the article is current and its quotations know one.
-
-    It is the speaker that retrieval shows for the same words: the words in marks count first.
-    """
+    """As `resolve`, with the speaker that retrieval shows for the same words; of an earlier revision too."""
     excerpt = resolve(citation_id, library)
     article = excerpt.article
-    spoken = [q for q in library.quotations([article])[article.id] if q.excerpt.span.overlaps(excerpt.span)]
-    named = [q for q in spoken if q.kind != "indirect" and q.speaker] or [q for q in spoken if q.speaker]
-    speakers = {q.speaker for q in named}
-    return Citation(1, excerpt, speakers.pop() if len(speakers) == 1 else "")
+    quotations = library.quotations([article])[article.id] or attribute(article)
+    return Citation(1, excerpt, speaker_of([q for q in quotations if q.excerpt.span.overlaps(excerpt.span)]))
 
 
 def context(excerpt: Excerpt) -> tuple[str, str]:
@@ -157,7 +153,7 @@ def _csl(citation: Citation) -> dict[str, Any]:
         "note": citation.quote,
     }
     if article.author:
-        item["author"] = [{"literal": article.author}]
+        item["author"] = [{"literal": name} for name in people(article.author)]
     if article.publisher:
         item["container-title"] = article.publisher
     if article.published:
@@ -171,7 +167,7 @@ def _bibtex(citation: Citation) -> str:
     article = citation.excerpt.article
     fields = {
         "title": article.title,
-        "author": article.author,
+        "author": " and ".join(people(article.author)),
         "howpublished": article.publisher,
         "date": article.published,
         "note": citation.quote,

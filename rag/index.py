@@ -2,8 +2,9 @@
 
 Its states, and what a search does meanwhile:
 
-    opening ──> ready            Chroma answers
+    opening ──> ready                Chroma answers
        └──> rebuilding ──> ready     exact search over the library's vectors answers
+                 └──> failed         so it does, until a rebuild succeeds
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ FEW = 4_000
 """Passages up to which a filtered search is exact: quicker than a filtered walk through Chroma's
 graph, which also loses recall when the filter lets little through."""
 
-State = Literal["opening", "ready", "rebuilding"]
+_ROOT = Path(__file__).resolve().parents[1]
+"""Where `rag` lies. The probe starts there: a folder of articles may hold a module of any name."""
+
+State = Literal["opening", "ready", "rebuilding", "failed"]
 
 
 class Hit(NamedTuple):
@@ -66,7 +70,6 @@ class Index:
         self.notices: list[str] = []
         self._changing = threading.RLock()
         self._opened = threading.Event()
-        self._closing = threading.Event()
         self._client: Client | None = None
         self._collection: Collection | None = None
         self._exact = _ExactSearch(library)
@@ -94,6 +97,10 @@ class Index:
         except Exception as exc:  # whatever Chroma raises, the answer is the same: exact now, rebuild
             self._rebuild_because(f"it failed to answer ({type(exc).__name__}: {exc})")
             return self._exact.search(vector, limit, None if within is None else self.library.passage_ids_of(within))
+
+    def search_among(self, vector: NDArray[np.float32], limit: int, passages: Sequence[int]) -> list[Hit]:
+        """The `limit` of `passages` nearest to `vector`, nearest first. Exact."""
+        return self._exact.search(vector, limit, passages)
 
     def _ask_chroma(
         self, vector: NDArray[np.float32], limit: int, filters: Filters, within: Sequence[str] | None
@@ -130,10 +137,12 @@ class Index:
                 self._manifest.write_text(json.dumps(self._described()), "utf-8")
 
     def rebuild(self) -> None:
-        """Make the index again from the library's vectors, and wait for it."""
+        """Make the index again from the library's vectors, and wait for it. Raises IndexDamagedError."""
         self._opened.wait()
         self._rebuild_because("")
         self.wait()
+        if self.state != "ready":
+            raise IndexDamagedError(self.notices[-1] if self.notices else f"{self.folder} could not be made.")
 
     def wait(self) -> None:
         """Until nothing goes on in the background."""
@@ -152,7 +161,7 @@ class Index:
         """What is wrong with the index, for `doctor`: it must hold the library's passages, no more, no fewer."""
         self._opened.wait()
         if self.state != "ready":
-            return "it is being rebuilt"
+            return "it could not be made" if self.state == "failed" else "it is being rebuilt"
         with self._changing:
             missing, extra = self._difference(self._ready())
         if missing or extra:
@@ -187,12 +196,11 @@ class Index:
                     return
                 except Exception as exc:  # anything that Chroma raises means the same: not usable
                     reason = f"it does not open ({type(exc).__name__}: {exc})"
-            self._announce(reason)
             self.state = "rebuilding"
             self._opened.set()
-            self._make_anew()
-        except Exception:
-            log.exception("The index could not be rebuilt; searches go on without it, exact and slower.")
+            self._remake(reason)
+        except Exception as exc:  # as above, before it was even looked at
+            self._give_up(exc)
         finally:
             self._opened.set()
 
@@ -217,10 +225,16 @@ class Index:
 
     def _probe(self) -> str | None:
         """Have a child process look at the folder: a damaged one can crash whoever opens it."""
-        command = [sys.executable, "-m", "rag.index_probe", str(self.folder), COLLECTION]
+        command = [sys.executable, "-m", "rag.index_probe", str(self.folder.resolve()), COLLECTION]
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, timeout=PROBE_SECONDS, stdin=subprocess.DEVNULL, check=False
+                command,
+                cwd=_ROOT,
+                capture_output=True,
+                text=True,
+                timeout=PROBE_SECONDS,
+                stdin=subprocess.DEVNULL,
+                check=False,
             )
             fault = json.loads(done.stdout.splitlines()[-1])["fault"]
         except subprocess.TimeoutExpired:
@@ -249,10 +263,7 @@ class Index:
 
     # --- rebuilding ---------------------------------------------------------------------------
 
-    def _announce(self, reason: str) -> None:
-        if not self.library.counts().passages or not reason:
-            return
-        notice = f"The search index was rebuilt from the library: {reason}. Nothing was lost; answers go on meanwhile."
+    def _announce(self, notice: str) -> None:
         self.notices.append(notice)
         log.warning(notice)
 
@@ -260,10 +271,31 @@ class Index:
         with self._changing:
             if self.state == "rebuilding":
                 return
-            self._announce(reason)
             self.state = "rebuilding"
-            self._worker = threading.Thread(target=self._make_anew, name="pullquote-rebuild", daemon=True)
+            self._worker = threading.Thread(target=self._remake, args=(reason,), name="pullquote-rebuild", daemon=True)
             self._worker.start()
+
+    def _remake(self, reason: str) -> None:
+        """Make the index anew, and tell the user why: not where it was asked for, or held nothing before."""
+        silent = not reason or not self.library.counts().passages
+        try:
+            self._make_anew()
+        except Exception as exc:  # a full disk, a folder that cannot be written: answers go on all the same
+            self._give_up(exc)
+            return
+        if not silent:
+            self._announce(
+                f"The search index was rebuilt from the library: {reason}. Nothing was lost; answers went on meanwhile."
+            )
+
+    def _give_up(self, error: Exception) -> None:
+        log.debug("The index could not be made", exc_info=error)
+        self.state = "failed"
+        told = f"{type(error).__name__}: {error}"
+        self._announce(
+            f"The search index in {self.folder} could not be made ({told}). Nothing was lost, and answers go on, exact "
+            "and slower. Make room and let it be written, then run `pullquote rebuild`."
+        )
 
     def _make_anew(self) -> None:
         with self._changing:
@@ -271,7 +303,7 @@ class Index:
                 self._client.close()
                 self._client = self._collection = None
             self._manifest.unlink(missing_ok=True)
-            if self.folder.is_file():
+            if self.folder.is_file() or self.folder.is_symlink():
                 self.folder.unlink()
             shutil.rmtree(self.folder, ignore_errors=True)
             self._connect()
@@ -357,8 +389,7 @@ def _where(filters: Filters, within: Sequence[str], library: Library) -> dict[st
         clauses.append({"article": {"$in": list(within)}})
     for field, wanted in (("publisher", filters.publishers), ("author", filters.authors)):
         if wanted:
-            folded = {name.casefold() for name in wanted}
-            clauses.append({field: {"$in": [n for n in library.names(field) if n.casefold() in folded]}})
+            clauses.append({field: {"$in": library.names_fitting(field, wanted)}})
     if filters.since:
         clauses.append({"day": {"$gte": int(filters.since.strftime("%Y%m%d"))}})
     if filters.until:

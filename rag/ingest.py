@@ -70,18 +70,25 @@ def ingest(
     report = IngestReport()
     started = time.perf_counter()
     batch: list[Prepared] = []
+    waiting: set[str] = set()
     for reading in readings:
         if isinstance(reading, SourceError):
             report.failed.append((reading.source, reading.reason))
         else:
+            if waiting.intersection(reading.keys):  # it changes what is still on its way in
+                _store(batch, library, index, embedder, report)
+                batch = []
+                waiting.clear()
             article, fate = library.recognise(reading)
             if fate.outcome in {"added", "updated"}:
                 batch.append(prepare(article))
+                waiting.update(article.keys)
             else:
                 report.count(fate.outcome)
         if sum(len(prepared.passages) for prepared in batch) >= BATCH_PASSAGES:
             _store(batch, library, index, embedder, report)
             batch = []
+            waiting.clear()
         report.seconds = time.perf_counter() - started
         progress(report)
     _store(batch, library, index, embedder, report)

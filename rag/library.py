@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rag.database import Database
 from rag.errors import MismatchError, NotFoundError
 from rag.text import Span
-from rag.types import Article, Fate, Filters, Fingerprint, Passage, Quotation, Vectors
+from rag.types import Article, Fate, Filters, Fingerprint, Passage, Quotation, Vectors, people
 
 _ARTICLE_COLUMNS = """a.id AS article_id, r.id AS revision_id, r.text, r.title, r.author, r.publisher,
     r.published, r.url, r.external_id, r.origin, r.read_at, a.added_at"""
@@ -73,6 +73,7 @@ class Library:
             twin = self._twin(connection, article)
             if twin is not None:
                 return article, Fate(twin, "duplicates")
+            article = self._under_a_free_id(connection, article)
             return article, Fate(article.id, "added")
         stored = article.stored_as(known)
         current = connection.execute("SELECT revision_id FROM articles WHERE id = ?", (known,)).fetchone()[0]
@@ -232,21 +233,53 @@ class Library:
         )
         return [row[0] for row in rows]
 
-    def spoken(self, speakers: Sequence[str], cues: Sequence[str], limit: int) -> list[int]:
-        """Ids of the passages in which one of `speakers` is reported with one of `cues`, newest article first."""
+    def names_fitting(self, column: str, wanted: Sequence[str]) -> list[str]:
+        """The publishers or authors that are one of `wanted`, or a list of people with one of them in it."""
+        folded = {name.casefold() for name in wanted}
+        return [
+            name
+            for name in self.names(column)
+            if folded & {name.casefold(), *(people(name.casefold()) if column == "author" else ())}
+        ]
+
+    def spoken(
+        self, speakers: Sequence[str], cues: Sequence[str], limit: int, within: Sequence[str] | None = None
+    ) -> list[int]:
+        """Ids of the passages in which one of `speakers` is reported with one of `cues`, newest article first.
+
+        `within` keeps to these article ids.
+        """
+        only = "" if within is None else "AND q.article_id IN (SELECT value FROM json_each(?)) "
+        values = () if within is None else (json.dumps(list(within)),)
         rows = self.database.read().execute(
             "SELECT DISTINCT p.id FROM quotations q JOIN revisions r ON r.id = q.revision_id "
             'JOIN passages p ON p.article_id = q.article_id AND p.start <= q.start AND q."end" <= p."end" '
             "WHERE q.speaker IN (SELECT value FROM json_each(?)) AND q.cue IN (SELECT value FROM json_each(?)) "
-            "ORDER BY r.day DESC, q.id LIMIT ?",
-            (json.dumps(list(speakers)), json.dumps(list(cues)), limit),
+            f"{only}ORDER BY r.day DESC, q.id LIMIT ?",
+            (json.dumps(list(speakers)), json.dumps(list(cues)), *values, limit),
         )
         return [row[0] for row in rows]
 
-    def match(self, terms: Sequence[str], limit: int, within: Sequence[str] | None = None) -> list[int]:
+    def passages_with(self, speakers: Sequence[str], within: Sequence[str]) -> list[int]:
+        """Ids of the passages of the articles `within` that hold speech by one of `speakers`."""
+        rows = self.database.read().execute(
+            "SELECT DISTINCT p.id FROM quotations q JOIN passages p "
+            'ON p.article_id = q.article_id AND p.start < q."end" AND q.start < p."end" '
+            "WHERE q.speaker IN (SELECT value FROM json_each(?)) AND q.article_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(speakers)), json.dumps(list(within))),
+        )
+        return [row[0] for row in rows]
+
+    def match(
+        self,
+        terms: Sequence[str],
+        limit: int,
+        within: Sequence[str] | None = None,
+        passages: Sequence[int] | None = None,
+    ) -> list[int]:
         """Ids of the passages that hold any of `terms` (stemmed), best BM25 first; titles count double.
 
-        `within` keeps to these article ids.
+        `within` keeps to these article ids, `passages` to these.
         """
         if not terms:
             return []
@@ -255,6 +288,9 @@ class Library:
         if within is not None:
             only = "AND rowid IN (SELECT id FROM passages WHERE article_id IN (SELECT value FROM json_each(?)))"
             values.append(json.dumps(list(within)))
+        if passages is not None:
+            only += " AND rowid IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(list(passages)))
         rows = self.database.read().execute(
             f"SELECT rowid FROM passage_words WHERE passage_words MATCH ? {only} "
             "ORDER BY bm25(passage_words, 2.0, 1.0) LIMIT ?",
@@ -373,8 +409,16 @@ class Library:
             came_as, comes_as = row["external_id"], article.external_id
             if not came_as or not comes_as or came_as == comes_as:
                 return str(row["id"])
-        row = connection.execute("SELECT id FROM articles WHERE id = ?", (article.id,)).fetchone()
+        row = connection.execute(  # an id that comes from the content, which may have moved on since
+            f"SELECT a.id FROM {_CURRENT} WHERE a.id = ? AND r.content_hash = ?", (article.id, article.content_hash)
+        ).fetchone()
         return str(row[0]) if row is not None else None
+
+    def _under_a_free_id(self, connection: sqlite3.Connection, article: Article) -> Article:
+        """A new article; under another id where a corrected one still has the id of what it once said."""
+        while connection.execute("SELECT 1 FROM articles WHERE id = ?", (article.id,)).fetchone() is not None:
+            article = article.stored_as(article.another_id)
+        return article
 
     def _twin(self, connection: sqlite3.Connection, article: Article) -> str | None:
         """An article with the very same content under another key."""
@@ -462,10 +506,8 @@ class Library:
             values.append(json.dumps(ids))
         for column, wanted in (("publisher", filters.publishers), ("author", filters.authors)):
             if wanted:
-                folded = {name.casefold() for name in wanted}
-                names = [name for name in self.names(column) if name.casefold() in folded]
                 clauses.append(f"r.{column} IN (SELECT value FROM json_each(?))")
-                values.append(json.dumps(names))
+                values.append(json.dumps(self.names_fitting(column, wanted)))
         if filters.speakers:
             clauses.append(
                 "a.id IN (SELECT article_id FROM quotations WHERE speaker IN (SELECT value FROM json_each(?)))"

@@ -16,11 +16,12 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index import Index
+from rag.attribution import speaker_of
+from rag.index import Hit, Index
 from rag.library import Library, StoredPassage
 from rag.signals import CONFIDENCE, RANKING, Signals, Weigher
 from rag.text import Span
-from rag.types import Article, Evidence, Filters, Quotation
+from rag.types import Article, Evidence, Filters
 from rag.words import Question, stem, stems, understand, words
 
 T = TypeVar("T")
@@ -111,10 +112,11 @@ class Retriever:
         timings: dict[str, float] = {}
         question = understand(text)
         within = self.library.selected(filters) if filters else None
+        only = self._spoken_by(filters, within)
         speakers = self._named(question)
         vector = _timed(timings, "embed", lambda: self.embed(text))
-        hits = _timed(timings, "dense", lambda: self.index.search(vector, DEPTH, filters, within))
-        matched = _timed(timings, "words", lambda: self.library.match(self._telling(question), DEPTH, within))
+        hits = _timed(timings, "dense", lambda: self._near(vector, filters, within, only))
+        matched = _timed(timings, "words", lambda: self.library.match(self._telling(question), DEPTH, within, only))
         spoken = _timed(timings, "speaker", lambda: self._spoken(question, speakers, within))
         started = time.perf_counter()
         rankings = {"meaning": [hit.passage for hit in hits], "words": matched, "speaker": spoken}
@@ -145,14 +147,23 @@ class Retriever:
             kept.append(word)
         return kept
 
+    def _spoken_by(self, filters: Filters, within: Sequence[str] | None) -> list[int] | None:
+        """The passages with speech by whom `filters` name; None where they name nobody."""
+        if not filters.speakers or within is None:
+            return None
+        return self.library.passages_with(self.library.speakers_named(filters.speakers), within)
+
+    def _near(
+        self, vector: NDArray[np.float32], filters: Filters, within: Sequence[str] | None, only: Sequence[int] | None
+    ) -> list[Hit]:
+        if only is not None:
+            return self.index.search_among(vector, DEPTH, only)
+        return self.index.search(vector, DEPTH, filters, within)
+
     def _spoken(self, question: Question, speakers: frozenset[str], within: Sequence[str] | None) -> list[int]:
         if not (speakers and question.cue):
             return []
-        found = self.library.spoken(sorted(speakers), sorted(question.cues), DEPTH)
-        if within is None:
-            return found
-        allowed = set(within)
-        return [i for i, p in self.library.passages(found).items() if p.article_id in allowed]
+        return self.library.spoken(sorted(speakers), sorted(question.cues), DEPTH, within)
 
     def _cosines(self, ids: Sequence[int], vector: NDArray[np.float32]) -> dict[int, float]:
         found, vectors = self.library.vectors(ids)
@@ -199,7 +210,7 @@ class Retriever:
                     continue
                 signals = weigher.weigh(article.excerpt(sentence).text, around, cosine, spoken)
                 candidates.append(
-                    Candidate(article, sentence, passage.id, signals, _speaker(spoken), found.why[passage.id])
+                    Candidate(article, sentence, passage.id, signals, speaker_of(spoken), found.why[passage.id])
                 )
         return candidates
 
@@ -220,13 +231,6 @@ def fuse(rankings: Sequence[Sequence[Item]]) -> list[Item]:
         for rank, item in enumerate(ranking, start=1):
             scores[item] = scores.get(item, 0.0) + 1.0 / (RRF_K + rank)
     return sorted(scores, key=lambda item: -scores[item])
-
-
-def _speaker(spoken: Sequence[Quotation]) -> str:
-    """Whose words a sentence holds, where it is one person's: the words in marks count first."""
-    direct = [q for q in spoken if q.kind != "indirect" and q.speaker] or [q for q in spoken if q.speaker]
-    names = {q.speaker for q in direct}
-    return names.pop() if len(names) == 1 else ""
 
 
 def _timed(timings: dict[str, float], stage: str, work: Callable[[], T]) -> T:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, field_validator
@@ -10,9 +11,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Few, flat, all documented in `docs/SETTINGS.md`."""
+    """Everything that can be set. Few, flat, all documented in `docs/SETTINGS.md`.
 
-    model_config = SettingsConfigDict(env_prefix="PULLQUOTE_", extra="ignore")
+    An empty variable counts as unset: `PULLQUOTE_HOME=` must not mean the current folder.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PULLQUOTE_", env_ignore_empty=True, extra="ignore")
 
     home: Path = Field(
         default_factory=lambda: user_data_path("pullquote", appauthor=False),
@@ -40,7 +44,9 @@ class Settings(BaseSettings):
     parse_seconds: float = Field(
         default=20,
         gt=0,
-        description="How long one HTML page may take to parse before it is given up.",
+        le=3_600,
+        allow_inf_nan=False,
+        description="How long one HTML page may take to parse before it is given up, up to an hour.",
     )
     host: str = Field(default="127.0.0.1", description="The address that `serve` listens on.")
     port: int = Field(default=8501, ge=0, le=65_535, description="The port that `serve` listens on.")
@@ -55,6 +61,20 @@ class Settings(BaseSettings):
         """`~` is the user's folder, also where no shell has read it."""
         return path.expanduser() if path is not None else None
 
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        if url and not _names_a_host(url):
+            raise ValueError("it must begin with http:// or https:// and name a host, such as https://quotes.example")
+        return url
+
     @property
     def models_folder(self) -> Path:
         return self.models or user_data_path("pullquote", appauthor=False) / "models"
+
+
+def _names_a_host(url: str) -> bool:
+    try:
+        return url.lower().startswith(("http://", "https://")) and url.split() == [url] and bool(urlsplit(url).hostname)
+    except ValueError:  # such as an IPv6 address that is not closed
+        return False

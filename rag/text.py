@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
 LONGEST_SENTENCE = 1_200
 """Characters after which a run without a sentence end is cut at a space, so that one line of a
 megabyte does not become one quotation. Longer than any sentence of 6,000 news articles looked at."""
+
+LONGEST_PIECE = 4_000
+"""Characters of a paragraph that are looked at together for sentence ends."""
 
 LONGEST_WHOLE_QUOTATION = 2_000
 """Characters up to which a quotation of several sentences is kept in one piece."""
@@ -120,14 +123,33 @@ _MARK = re.compile("[" + "".join(sorted({*_PAIRS, *_OPENERS_OF})) + "]")
 # --- sentences --------------------------------------------------------------------------------
 
 _LINE = re.compile(r"[^\n]+")
+_BLOCK = re.compile(r"(?:[^\n]*\S[^\n]*\n?)+")
+"""Lines up to a blank one."""
+
+_WIDEST, _NARROWEST, _RAGGED = 100, 40, 30
+"""Characters of lines that were broken to fit a page: none wider, none but the last narrower than the
+second or shorter than the widest by more than the third (a long word, carried over)."""
 
 
 def _paragraphs(text: str) -> Iterator[Span]:
-    """Lines with something in them, without the space around. A news paragraph is one line."""
-    for match in _LINE.finditer(text):
-        span = trimmed(text, Span(*match.span()))
-        if span.start < span.end:
-            yield span
+    """Lines with something in them, without the space around: a news paragraph is one line.
+
+    Where the lines up to a blank one were evidently broken to fit a page, they are one paragraph.
+    """
+    for block in _BLOCK.finditer(text):
+        lines = [trimmed(text, Span(*line.span())) for line in _LINE.finditer(text, *block.span())]
+        lines = [line for line in lines if line.start < line.end]
+        if _wrapped(lines):
+            yield Span(lines[0].start, lines[-1].end)
+        else:
+            yield from lines
+
+
+def _wrapped(lines: Sequence[Span]) -> bool:
+    widths = [line.end - line.start for line in lines]
+    if len(widths) < 2 or max(widths) > _WIDEST:
+        return False
+    return min(widths[:-1]) >= max(_NARROWEST, max(widths) - _RAGGED)
 
 
 def trimmed(text: str, span: Span) -> Span:
@@ -143,7 +165,7 @@ def trimmed(text: str, span: Span) -> Span:
 def sentences(text: str, language: str = "en") -> list[Span]:
     r"""The sentences of `text` in order, not overlapping, without the space around them.
 
-    Boundaries come from `sentencex` within each line (it runs over single line ends), with all white
+    Boundaries come from `sentencex` within each paragraph (it runs over single line ends), with all white
     space made plain (1.0.32 panics on "X\u00a0."); those that fall inside a quotation are dropped, so
     that no quotation is cut in two up to `LONGEST_WHOLE_QUOTATION`. Everything that is not white
     space is in exactly one sentence.
@@ -154,8 +176,11 @@ def sentences(text: str, language: str = "en") -> list[Span]:
     found: list[Span] = []
     upcoming = 0
     for paragraph in _paragraphs(text):
-        line = text[paragraph.start : paragraph.end].translate(_space_table())
-        ends = [paragraph.start + b["end_index"] for b in get_sentence_boundaries(language, line)]
+        ends = [
+            piece.start + boundary["end_index"]
+            for piece in _pieces(text, paragraph)
+            for boundary in get_sentence_boundaries(language, text[piece.start : piece.end].translate(_space_table()))
+        ]
         start = paragraph.start
         for end in [*ends[:-1], paragraph.end]:
             while upcoming < len(quotations) and quotations[upcoming].end <= end:
@@ -166,6 +191,17 @@ def sentences(text: str, language: str = "en") -> list[Span]:
             found.extend(_cut_overlong(text, trimmed(text, Span(start, end)), quotations))
             start = end
     return [span for span in found if span.start < span.end]
+
+
+def _pieces(text: str, paragraph: Span) -> Iterator[Span]:
+    """`paragraph` in pieces that `sentencex` can take: its time grows with the square of their length."""
+    start = paragraph.start
+    while paragraph.end - start > LONGEST_PIECE:
+        stop = text.rfind(". ", start + LONGEST_PIECE // 2, start + LONGEST_PIECE)
+        end = stop + 2 if stop >= 0 else _last_space(text, start, start + LONGEST_PIECE)
+        yield Span(start, end)
+        start = end
+    yield Span(start, paragraph.end)
 
 
 def _cut_overlong(text: str, span: Span, quotations: list[Span]) -> Iterator[Span]:
@@ -184,7 +220,8 @@ def _cut_overlong(text: str, span: Span, quotations: list[Span]) -> Iterator[Spa
 
 
 def _last_space(text: str, start: int, limit: int) -> int:
-    for position in range(limit, start + LONGEST_SENTENCE // 2, -1):
+    """The end of the last white space before `limit`, or `limit` where there is none in a long while."""
+    for position in range(limit, max(start, limit - LONGEST_SENTENCE // 2), -1):
         if text[position - 1].isspace():
             return position
     return limit

@@ -6,6 +6,7 @@ Article ── excerpt(span) ──> Excerpt ──> Passage, Quotation ──> 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -26,6 +27,11 @@ Mode = Literal["llm", "extractive"]
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
+
+
+def people(author: str) -> list[str]:
+    """The names in an author line: "Ann Bell, Bo Carr and Cy Dunn" are three."""
+    return [name for name in re.split(r",\s*|\s+and\s+", author) if name]
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,11 @@ class Article:
         if self.external_id:
             return _digest("id", self.external_id)
         return _digest("url", self.url) if self.url else _digest("content", self.content_hash)
+
+    @property
+    def another_id(self) -> str:
+        """An id for an article that differs only in having come from elsewhere: from its id and its keys."""
+        return _digest("another", self.id, *self.keys)
 
     @cached_property
     def revision(self) -> str:

@@ -132,11 +132,11 @@ def test_where_two_speak_or_nobody_does_no_name_is_given(filled: Pullquote) -> N
     assert filled.cite(cut("Nothing was decided.", stored).id).speaker == ""
 
 
-def test_the_words_of_an_old_revision_keep_no_name_that_was_worked_out_for_the_new_one(filled: Pullquote) -> None:
+def test_the_words_of_an_old_revision_are_whose_that_revision_says(filled: Pullquote) -> None:
     cited = cut(MUD, filled.article("hearing").article)
     filled.ingest_articles([article(HEARING.replace("Edda", "Joren"), **FIELDS)])
     assert filled.cite(cited.id).quote == MUD
-    assert filled.cite(cited.id).speaker == ""
+    assert filled.cite(cited.id).speaker == "Edda Maskell"
 
 
 # --- around the words -------------------------------------------------------------------------
@@ -444,3 +444,11 @@ def test_any_words_can_be_exported_in_any_form(whole: Article) -> None:
     assert json.loads(cite.export(citation, "csl-json"))[0]["note"] == whole.text
     assert unquoted(cite.export(citation, "markdown")).split() == whole.text.split()
     assert "note" in bibtex_fields(cite.export(citation, "bibtex")) or not whole.text.strip()
+
+
+def test_a_citation_keeps_its_speaker_after_a_correction(pullquote: Pullquote) -> None:
+    pullquote.ingest_articles([article("“It is late,” said Ada Bell.", external_id="1")])
+    (before,) = pullquote.ask("Who said that it is late?").evidence
+    assert pullquote.cite(before.id).speaker == "Ada Bell"
+    pullquote.ingest_articles([article("“It is not late,” said Ada Bell.", external_id="1")])
+    assert pullquote.cite(before.id).speaker == "Ada Bell"

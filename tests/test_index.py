@@ -16,6 +16,7 @@ from helpers import ROOT, WordVectors, article, assert_exact, embedder, made, op
 
 from rag import Pullquote, index
 from rag.chroma import open_client
+from rag.errors import IndexDamagedError
 from rag.index import COLLECTION, Hit, Index
 from rag.types import Filters, Fingerprint
 
@@ -276,6 +277,50 @@ def test_a_search_that_fails_is_answered_exactly_and_the_index_made_again(filled
         assert "failed to answer" in opened.index.notices[0]
         assert opened.doctor()["ok"]
         assert_same_ranking(hits(opened, "harbour"), exact_hits(opened, "harbour"))
+
+
+def test_an_index_that_cannot_be_made_is_said_to_be_so_and_answers_go_on(
+    filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(index: Index) -> None:
+        raise OSError("No space left on device")
+
+    with open_with(filled) as opened:
+        opened.index.wait()
+        monkeypatch.setattr(Index, "_make_anew", no_room)
+        with pytest.raises(IndexDamagedError, match=r"No space left on device.*pullquote rebuild"):
+            opened.rebuild()
+        assert opened.index.state == "failed"
+        assert opened.doctor()["index"]["fault"] == "it could not be made"
+        assert_same_ranking(hits(opened, "harbour"), exact_hits(opened, "harbour"))
+        opened.ingest_articles(made(41)[40:])
+        assert opened.ask("Who says that the harbour is not ours?").evidence
+        monkeypatch.undo()
+        opened.rebuild()
+        assert opened.doctor()["ok"]
+
+
+def test_a_link_in_the_place_of_the_index_is_replaced_and_its_target_left_alone(filled: Path, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere"
+    (filled / "index").rename(target)
+    (target / "chroma.sqlite3").write_bytes(b"garbage" * 100)
+    (filled / "index").symlink_to(target)
+    with open_with(filled) as opened:
+        opened.index.wait()
+        assert opened.doctor()["ok"]
+    assert (target / "chroma.sqlite3").read_bytes() == b"garbage" * 100
+
+
+def test_the_probe_runs_no_code_of_the_folder_one_stands_in(
+    filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("from pathlib import Path; Path('ran').touch()")
+    (filled / "index.json").unlink()
+    monkeypatch.chdir(tmp_path)
+    with open_with(filled) as opened:
+        opened.index.wait()
+        assert opened.doctor()["ok"]
+    assert not (tmp_path / "ran").exists()
 
 
 def test_articles_that_come_in_during_a_rebuild_are_in_it(filled: Path) -> None:

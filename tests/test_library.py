@@ -99,6 +99,32 @@ def test_a_text_without_any_key_is_known_by_its_content(library: Library) -> Non
     assert put(library, article(HEARING + " And more.")).fate.outcome == "added"
 
 
+def test_a_corrected_article_is_not_mistaken_for_another_that_says_what_it_once_said(pullquote: Pullquote) -> None:
+    one, two = article("It rained all day.", origin="a.txt"), article("It rained all day.", origin="b.txt")
+    corrected = article("It rained all night.", origin="a.txt")
+    pullquote.ingest_articles([one, two])
+    pullquote.ingest_articles([corrected])
+    assert pullquote.ingest_articles([corrected, two]).added == 1
+    for _ in range(2):
+        report = pullquote.ingest_articles([corrected, two])
+        assert (report.unchanged, report.updated) == (2, 0)
+    assert {record.article.text for record in pullquote.articles()} == {two.text, corrected.text}
+
+
+def test_the_last_of_several_records_of_one_article_counts_however_often_they_come(pullquote: Pullquote) -> None:
+    old, new = article("It rained all day.", external_id="1"), article("It rained all night.", external_id="1")
+    for _ in range(3):
+        pullquote.ingest_articles([old, new])
+        assert [record.article.text for record in pullquote.articles()] == [new.text]
+
+
+def test_an_author_is_found_among_several(pullquote: Pullquote) -> None:
+    pullquote.ingest_articles([article("It rained.", author="Ann Bell, Bo Carr and Cy Dunn")])
+    for name in ("Ann Bell", "bo carr", "Cy Dunn", "Ann Bell, Bo Carr and Cy Dunn"):
+        assert pullquote.library.selected(Filters(authors=(name,))), name
+    assert not pullquote.library.selected(Filters(authors=("Ann",)))
+
+
 def test_from_a_to_b_and_back_to_a_is_the_first_revision_again(library: Library) -> None:
     outcomes = [put(library, article(text, external_id="1")).fate.outcome for text in (HEARING, LEAK, HEARING, HEARING)]
     assert outcomes == ["added", "updated", "updated", "unchanged"]

@@ -258,6 +258,28 @@ def test_the_fake_model_puts_related_texts_near_each_other() -> None:
     assert np.dot(asked, near) > np.dot(asked, far)
 
 
+def test_a_speaker_filter_finds_one_sentence_in_a_long_article(pullquote: Pullquote) -> None:
+    filler = "\n\n".join(
+        f"The harbour budget of part {n} was read out and nobody answered it today." for n in range(400)
+    )
+    said = "“I never saw a budget,” said Zelda Quist."
+    pullquote.ingest_articles([article(f"{filler}\n\n{said}", external_id="long")])
+    only = Filters(speakers=("Zelda Quist",))
+    assert [hit.excerpt.text for hit in pullquote.ask("harbour budget", 5, only).evidence] == [said]
+    assert said in pullquote.search("harbour budget", 5, only)[0].quote
+
+
+def test_a_speaker_is_found_among_reports_that_are_newer_than_the_filter(pullquote: Pullquote) -> None:
+    def report(n: int, day: str) -> Article:
+        return article(
+            f"Ada Bell objected to the harbour plan that has the number {n}.", external_id=str(n), published=day
+        )
+
+    pullquote.ingest_articles([report(n, "2026-01-01") for n in range(70)] + [report(99, "2020-01-01")])
+    (found,) = pullquote._retriever.evidence("What did Ada Bell object to?", 5, Filters(until=date(2021, 1, 1)))[0]
+    assert "speaker" in found.why
+
+
 # --- signals ----------------------------------------------------------------------------------
 
 

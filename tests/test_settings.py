@@ -80,7 +80,8 @@ def test_homes_share_one_folder_of_models_unless_another_is_named(tmp_path: Path
     [
         ("threshold", "-0.1"), ("threshold", "1.1"), ("threshold", "high"), ("threshold", "nan"),
         ("max_bytes", "0"), ("max_bytes", "-1"), ("max_bytes", "20 MB"), ("max_bytes", "1.5"),
-        ("parse_seconds", "0"), ("parse_seconds", "never"), ("port", "-1"), ("port", "65536"), ("port", ""),
+        ("parse_seconds", "0"), ("parse_seconds", "never"), ("parse_seconds", "3601"),
+        ("parse_seconds", "inf"), ("parse_seconds", "nan"), ("port", "-1"), ("port", "65536"),
     ],
 )  # fmt: skip
 def test_a_bad_value_is_refused_by_the_name_of_its_setting(
@@ -91,7 +92,38 @@ def test_a_bad_value_is_refused_by_the_name_of_its_setting(
         Settings()
 
 
-@pytest.mark.parametrize(("name", "edge"), [("threshold", 0), ("threshold", 1), ("port", 0), ("port", 65_535)])
+@pytest.mark.parametrize("name", SET)
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    defaults = Settings()
+    monkeypatch.setenv(f"PULLQUOTE_{name.upper()}", "")
+    assert Settings() == defaults
+
+
+@pytest.mark.parametrize("url", ["", "http://localhost:8501", "HTTPS://quotes.example/desk", "https://[::1]/"])
+def test_a_public_url_is_a_web_address_or_nothing(url: str) -> None:
+    assert Settings(public_url=url).public_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "quotes.example", "//quotes.example", "/desk", "ftp://quotes.example", "javascript:alert(1)", "https:quotes",
+        "https://", "https:///desk", "http://:8501", "https://[::1", "http:// /", "https://quotes example", " ",
+    ],
+)  # fmt: skip
+def test_another_public_url_is_refused_in_one_message(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("PULLQUOTE_PUBLIC_URL", url)
+    with pytest.raises(ValidationError) as refusal:
+        Settings()
+    (fault,) = refusal.value.errors()
+    assert fault["loc"] == ("public_url",)
+    assert "must begin with http:// or https:// and name a host" in fault["msg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "edge"),
+    [("threshold", 0), ("threshold", 1), ("port", 0), ("port", 65_535), ("parse_seconds", 3_600)],
+)
 def test_the_edges_are_allowed(name: str, edge: Any) -> None:
     assert getattr(Settings(**{name: edge}), name) == edge
 

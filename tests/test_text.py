@@ -290,3 +290,33 @@ def test_a_quote_of_a_hundred_thousand_characters_is_compared_like_any_other() -
     text = " ".join(f"word{n}" for n in range(15_000))
     assert found(text.replace(" ", "\n"), text) == text
     assert locate(text.replace("word14999", "word15000"), text) is None
+
+
+WRAPPED = """The mayor of Orrisport spoke to a full hall on Thursday and told the
+developer that she was "not opposed to being told about plans. I am
+opposed to being told about both on the same afternoon," she said at
+the harbour. Nobody answered her.
+
+Harbour Gazette
+Page 4
+
+A line of verse
+and another one
+"""
+
+
+def test_lines_broken_to_fit_a_page_are_one_paragraph() -> None:
+    found = [WRAPPED[start:end] for start, end in sentences(WRAPPED)]
+    assert found[0].startswith("The mayor") and found[0].endswith("she said at\nthe harbour.")
+    assert found[1:] == ["Nobody answered her.", "Harbour Gazette", "Page 4", "A line of verse", "and another one"]
+    assert [WRAPPED[start:end] for start, end in quoted(WRAPPED)] == [
+        found[0][found[0].index('"') : -len(" she said at\nthe harbour.")]
+    ]
+
+
+def test_a_very_long_line_is_cut_at_its_sentences_in_time_that_grows_with_its_length() -> None:
+    line = "“ „ « It is so, said she. " * 4_000
+    found = sentences(line)
+    assert "".join(line[a:b] for a, b in found).replace(" ", "") == line.replace(" ", "")
+    prose = "Nobody came to the harbour today. " * 1_000
+    assert {prose[a:b] for a, b in sentences(prose)} == {"Nobody came to the harbour today."}

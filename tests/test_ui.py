@@ -24,12 +24,12 @@ from rag.service import Pullquote, open_pullquote
 from rag.settings import Settings
 from rag.text import Span
 from rag.types import Article
-from rag.ui import state
+from rag.ui import intake, state
 from rag.ui.collection import Wish, pasted_article, select
 from rag.ui.components.reader import paragraphs
 from rag.ui.components.turn import parts, timing, voices
-from rag.ui.guard import HostGuard, host_name
-from rag.ui.serve import serve
+from rag.ui.guard import HostGuard, ReaderAddress, host_name
+from rag.ui.serve import _streamlit_options, serve
 
 SCRIPT = str(Path(__file__).resolve().parent.parent / "rag" / "ui" / "main.py")
 QUESTION = "What did Mayor Ilse Varga object to?"
@@ -65,6 +65,20 @@ def _app(**query: str) -> AppTest:
     return app.run()
 
 
+def _reader(**query: str) -> AppTest:
+    """The article's page alone: what leads to it is the server's, which an AppTest goes without."""
+
+    def script() -> None:
+        from rag.ui import reading, state
+
+        reading.page(state.service(), "")
+
+    app = AppTest.from_function(script, default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
 def _drawn(app: AppTest, name: str) -> list[dict[str, Any]]:
     """The data of the components called `name`, in order."""
     assert not app.exception, app.exception
@@ -81,6 +95,15 @@ def test_empty_library_offers_the_samples(service: Pullquote) -> None:
     app.main.button[0].click().run()
     assert service.counts().articles > 0
     assert _drawn(app, "start")
+
+
+def test_as_many_samples_are_awaited_as_come(service: Pullquote, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads: list[intake.Load] = []
+    monkeypatch.setattr(intake, "begin", loads.extend)
+    intake.begin_samples(service)
+    (load,) = loads
+    load.ingest(lambda _: None)
+    assert load.articles == service.counts().articles > 0
 
 
 def test_start_suggests_questions_that_the_library_answers(samples: Pullquote) -> None:
@@ -140,9 +163,9 @@ def test_quotations_of_a_removed_article_are_counted_as_gone(samples: Pullquote)
     assert turn["gone"] == len(answer.citations)
 
 
-def test_citation_link_turns_to_the_reader(samples: Pullquote) -> None:
+def test_reader_marks_the_words_of_the_citation(samples: Pullquote) -> None:
     citation = samples.ask(QUESTION).citations[0]
-    app = _app(article=citation.excerpt.article.id, at=citation.id)
+    app = _reader(article=citation.excerpt.article.id, at=citation.id)
     (reader,) = _drawn(app, "reader")
     pieces = [piece for paragraph in reader["paragraphs"] for piece in paragraph]
     assert "".join(text for text, _ in pieces) == citation.excerpt.article.text
@@ -155,13 +178,13 @@ def test_earlier_version_is_shown_with_a_link_to_the_current_one(service: Pullqu
     service.ingest_articles([article])
     at = f"{article.revision}-0-19"
     service.ingest_articles([replace(article, text="“We may build it,” said Ada Brook.")])
-    (reader,) = _drawn(_app(article=article.id, at=at), "reader")
+    (reader,) = _drawn(_reader(article=article.id, at=at), "reader")
     assert reader["current"] == f"/?article={article.id}"
     assert reader["paragraphs"][0][0] == ["“We will build it,”", True]
 
 
 def test_unknown_article_is_named(samples: Pullquote) -> None:
-    (notice,) = _drawn(_app(article="nowhere"), "notice")
+    (notice,) = _drawn(_reader(article="nowhere"), "notice")
     assert "nowhere" in notice["lines"][1]
 
 
@@ -282,6 +305,52 @@ def _passes(kind: str, host: str, origin: str | None) -> bool:
     hosts = frozenset({"127.0.0.1", "localhost", "::1", "quotes.example"})
     asyncio.run(HostGuard(app, lambda: hosts)(scope, receive, send))
     return bool(reached)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "address"),
+    [
+        ("/", "article=a1&at=r-0-9", "article?article=a1&at=r-0-9"),
+        ("/", "chat=abc&article=a1", "article?chat=abc&article=a1"),
+        ("/", "article=", "article?article="),
+        ("/", "chat=abc&particle=1", None),
+        ("/", "chat=article=1", None),
+        ("/", "", None),
+        ("/article", "article=a1", None),
+    ],
+)
+def test_only_a_link_that_names_an_article_leads_to_the_reader(path: str, query: str, address: str | None) -> None:
+    assert _redirected(path, query) == address
+
+
+def _redirected(path: str, query: str) -> str | None:
+    """Where a GET is sent on to, or None where it reaches the app."""
+    import asyncio
+
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
+    asyncio.run(ReaderAddress(app)(scope, receive, send))
+    location = dict(sent[0]["headers"]).get(b"location")
+    return location.decode() if location is not None else None
+
+
+@pytest.mark.parametrize(
+    ("max_bytes", "megabytes"),
+    [(1, 1), (1024 * 1024, 1), (1024 * 1024 + 1, 2), (20_000_000, 20), (500_000_000, 477)],
+)
+def test_uploads_may_be_as_large_as_ingest_reads(tmp_path: Path, max_bytes: int, megabytes: int) -> None:
+    size = _streamlit_options(Settings(home=tmp_path, max_bytes=max_bytes), 0)["server.maxUploadSize"]
+    assert (size, type(size)) == (megabytes, int)
 
 
 @pytest.mark.parametrize(

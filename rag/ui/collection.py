@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ import streamlit as st
 from rag.errors import NotFoundError
 from rag.library import Record
 from rag.service import Pullquote
+from rag.sources.fields import one_line
 from rag.text import normalise
 from rag.types import Article
 from rag.ui import intake
@@ -100,14 +100,10 @@ def pasted_article(text: str, title: str, publisher: str, published: date | None
     """An article from a form's fields."""
     return Article(
         text=normalise(text).strip("\n"),
-        title=_line(title),
-        publisher=_line(publisher),
+        title=one_line(title),
+        publisher=one_line(publisher),
         published=published.isoformat() if published else "",
     )
-
-
-def _line(entry: str) -> str:
-    return re.sub(r"\s+", " ", normalise(entry)).strip()
 
 
 def _nothing_yet(service: Pullquote) -> None:

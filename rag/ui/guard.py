@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
@@ -74,7 +74,7 @@ class SecurityHeaders:
 class ReaderAddress:
     """Sends a citation's link, `/?article=…&at=…`, on to the reader's page.
 
-    Here and not in the page's script, which could only add the reader to the browser's history:
+    Only here, and not in the page's script, which could only add the reader to the browser's history:
     its Back button would lead to the link, and the link to the reader again.
     """
 
@@ -82,7 +82,7 @@ class ReaderAddress:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == "/" and b"article=" in scope["query_string"]:
+        if scope["type"] == "http" and scope["path"] == "/" and "article" in QueryParams(scope["query_string"]):
             query = scope["query_string"].decode("latin-1")
             await RedirectResponse(f"article?{query}", 307)(scope, receive, send)
             return

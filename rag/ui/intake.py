@@ -14,6 +14,7 @@ from rag.errors import PullquoteError
 from rag.ingest import IngestReport, Progress
 from rag.project import project_path
 from rag.service import Pullquote
+from rag.sources import estimate
 from rag.types import Article
 from rag.ui.components.notice import notice
 
@@ -78,7 +79,7 @@ def begin(loads: Sequence[Load]) -> None:
 
 def begin_samples(service: Pullquote) -> None:
     samples = [str(project_path("samples"))]
-    begin([Load("The sample articles", 13, lambda progress: service.ingest(samples, progress))])
+    begin([Load("The sample articles", estimate(samples), lambda progress: service.ingest(samples, progress))])
 
 
 def begin_uploads(service: Pullquote, files: Sequence[tuple[str, bytes]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import socket
 import sys
@@ -22,6 +23,9 @@ from rag.ui.guard import LOOPBACK
 
 LAST_WORDS = 3
 """Seconds that open connections get to finish after a signal to stop."""
+
+_MB = 1024 * 1024
+"""Bytes of what Streamlit calls a megabyte."""
 
 
 def serve(settings: Settings, on_ready: Callable[[str], None] | None = None) -> None:
@@ -99,20 +103,25 @@ def _announce(url: str, on_ready: Callable[[str], None] | None) -> None:
 
 
 def _configure_streamlit(settings: Settings, port: int) -> None:
-    """Set Streamlit up as `.streamlit/config.toml` says, from whichever folder this was started."""
+    """Set Streamlit up from whichever folder this was started."""
     from streamlit.web import bootstrap
 
+    bootstrap.load_config_options(_streamlit_options(settings, port))
+
+
+def _streamlit_options(settings: Settings, port: int) -> dict[str, Any]:
+    """What `.streamlit/config.toml` says, and over it what follows from `settings` and what is always so."""
     file = project_path(".streamlit") / "config.toml"
     options = _flattened(tomllib.loads(file.read_text("utf-8"))) if file.exists() else {}
-    options |= {
+    return options | {
         "server.address": settings.host,
         "server.port": port,
         "server.headless": True,
+        "server.maxUploadSize": math.ceil(settings.max_bytes / _MB),
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",
     }
-    bootstrap.load_config_options(options)
 
 
 def _flattened(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:

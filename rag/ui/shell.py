@@ -39,8 +39,6 @@ def _navigate(service: Pullquote) -> None:
     library = st.Page(lambda: collection.page(service), title="Library", url_path="library")
     article = st.Page(lambda: reading.page(service, here), title="Article", url_path="article", visibility="hidden")
     chosen = st.navigation([asking, library, article])
-    if chosen == asking and "article" in st.query_params:
-        st.switch_page(article, query_params=st.query_params.to_dict())
     past.go_where_asked(asking)
     chosen.run()
     past.conversations(service, asking=chosen == asking)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -28,7 +29,7 @@ import numpy as np
 from rag import Settings, open_pullquote
 from rag.evals.metrics import auroc
 from rag.evals.run import RANKINGS
-from rag.evals.task import Asked, Place
+from rag.evals.task import Asked, Place, Task
 from rag.retrieve import PASSAGES
 from rag.service import Pullquote
 from rag.signals import Scorer, Signals
@@ -66,6 +67,7 @@ def collected(data: Path, count: int, home: Path) -> Found:
     with open_pullquote(Settings(home=home)) as pullquote:
         for task in tasks.values():
             pullquote.ingest_articles(task.articles)
+        found["polnear, topics"] = list(examples(pullquote, topics(tasks["polnear"], draw, count)))
         for name, task in tasks.items():
             asked = [a for a in task.asked if a.unique]
             picked = draw.sample(asked, min(count, len(asked)))
@@ -75,6 +77,32 @@ def collected(data: Path, count: int, home: Path) -> Found:
                 found[f"{name}, its own article"] = list(examples(pullquote, picked))
             print(f"{name}: {len(picked)} questions", flush=True)
     return found
+
+
+def topics(task: Task, draw: random.Random, count: int) -> list[Asked]:
+    """Questions such as "What did Weaver say about delegates?": half with a word of what that speaker says
+    there, half with a word of what another says in another article, which is nowhere in the speaker's.
+    """
+    texts = task.texts
+    asked = [a for a in task.asked if a.unique and a.gold and _SPEAKER.fullmatch(a.text)]
+    told = {a: _telling(texts[a.gold[0].article][slice(*a.gold[0].span)]) for a in asked}
+    made = []
+    for own in draw.sample(asked, min(count, len(asked))):
+        other = draw.choice(asked)
+        right = len(made) % 4 < 2  # two of each, so that the fitted half and the other have both
+        word = told[own] if right else told[other]
+        if word and (right or word.lower() not in texts[own.gold[0].article].lower()):
+            name = _SPEAKER.sub(r"\1", own.text)
+            made.append(Asked(f"What did {name} say about {word}?", gold=own.gold if right else (), answerable=right))
+    return made
+
+
+_SPEAKER = re.compile(r"What did (.+) \w+\?")
+
+
+def _telling(words: str) -> str:
+    """The longest plain word, which is mostly what is talked about."""
+    return max(re.findall(r"\b[a-z]{6,}\b", words), key=len, default="")
 
 
 def examples(pullquote: Pullquote, asked: Sequence[Asked]) -> Iterator[Example]:
@@ -174,7 +202,7 @@ def negatives(name: str, found: list[Example]) -> dict[str, list[Example]]:
     pools = {}
     if any(not e.answerable for e in found):
         pools["as marked"] = found
-    if "own article" not in name:
+    if "own article" not in name and "topics" not in name:
         pools["bereft"] = [*(e for e in found if e.answerable), *bereft([e for e in found if e.answerable])]
     return pools
 
