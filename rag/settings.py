@@ -31,7 +31,7 @@ class Settings(BaseSettings):
         description="`embedded`, or any LangChain `provider:model` whose package is installed.",
     )
     threshold: float = Field(
-        default=0.35,
+        default=0.3,
         ge=0,
         le=1,
         description="The score below which nothing is an answer: “not in your articles”.",

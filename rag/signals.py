@@ -70,16 +70,16 @@ class Scorer:
 
 
 RANKING = Scorer(
-    Signals(cosine=7.03, coverage=4.12, context=6.74, cue=0.89, voice=-0.25, met=2.24, kind=0.64),
+    Signals(cosine=6.87, coverage=4.49, context=6.88, cue=1.88, voice=-0.23, met=0.70, kind=0.51),
 )
 """Which sentence of those found answers: the order of the evidence."""
 
 CONFIDENCE = Scorer(
     Signals(
-        cosine=5.20, coverage=1.33, context=1.06, cue=1.07, voice=1.36, met=1.18,
-        kind=-0.07, missing=-0.39, unnamed=-1.19, denied=-2.22,
+        cosine=5.01, coverage=1.80, context=1.83, cue=0.16, voice=-0.09, met=1.54,
+        kind=0.14, missing=-0.33, unnamed=-1.35, denied=-1.69,
     ),
-    intercept=-4.00,
+    intercept=-4.88,
 )  # fmt: skip
 """Whether the question is answered at all, judged by a sentence: the score that is shown, and what
 abstaining goes by. Fitted on questions with their articles there and with them taken away."""
@@ -102,20 +102,21 @@ class Weigher:
         cue = self._cue(spoken, sentence)
         # Whoever speaks counts as named: "he explained" is about Lavrov where he is Lavrov. And a
         # verb counts as there, if less so, where another says the same.
-        held = {*stems(sentence), *(s for q in spoken for s in stems(q.speaker))}
+        speakers = {s for q in spoken for s in stems(q.speaker)}
+        held, near = {*stems(sentence), *speakers}, {*around, *speakers}
         synonym = {question.verb: SYNONYM * cue}
         voice = float(bool(question.cue) and any(q.speaker in self.speakers for q in spoken))
         lacking = (r for s, r in self.rarity.items() if s not in held and not (s == question.verb and cue))
         return Signals(
             cosine=max(0.0, cosine),
             coverage=self._coverage(held, synonym),
-            context=self._coverage(around),
+            context=self._coverage(near),
             cue=cue,
             voice=voice,
             met=cue * voice * self._only_speech,
             kind=self._kind(sentence),
             missing=max(lacking, default=0.0) / self._rarest,
-            unnamed=self._unnamed(around),
+            unnamed=self._unnamed(near),
             denied=float(question.denies and not denies(sentence)),
         )
 
@@ -161,6 +162,6 @@ class Weigher:
         told = set(self.question.stems)
         return 1.0 if any(not set(stems(found)) <= told for found in asked.findall(sentence)) else -1.0
 
-    def _unnamed(self, around: Collection[str]) -> float:
+    def _unnamed(self, near: Collection[str]) -> float:
         names = self.question.names
-        return sum(not set(stems(name)) <= set(around) for name in names) / len(names) if names else 0.0
+        return sum(not set(stems(name)) <= set(near) for name in names) / len(names) if names else 0.0

@@ -26,6 +26,7 @@ NOT_YET = {
     "What did the transport minister say about the mayor's objection?": "the sentence comes sixth",
     "Why did the sponsor withdraw from the play, according to Sunniva Graile?": "the sentence is not in the evidence",
     "How many people did the leak affect, according to Priya Vandermeel?": "it comes first, with too low a score",
+    "Why does Edda Maskell think that a winter survey is not enough?": "it comes first, but its “not” tells against it",
     "What did Joren Maskell say about Quillgate Systems?": "both names are there, so it is answered",
 }
 """Questions that fail today, and how. One that succeeds fails its test here, so that this list stays true."""

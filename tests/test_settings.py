@@ -57,14 +57,14 @@ def test_what_is_given_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch
 def test_the_environment_is_read_when_settings_are_made_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
     first = Settings()
     monkeypatch.setenv("PULLQUOTE_THRESHOLD", "0.9")
-    assert (first.threshold, Settings().threshold) == (0.35, 0.9)
+    assert (first.threshold, Settings().threshold) == (0.3, 0.9)
 
 
 def test_nothing_must_be_set() -> None:
     settings = Settings()
     assert settings.home.is_absolute() and "pullquote" in settings.home.name
     assert settings.models_folder == settings.home / "models"
-    assert (settings.embeddings, settings.threshold, settings.public_url) == ("embedded", 0.35, "")
+    assert (settings.embeddings, settings.threshold, settings.public_url) == ("embedded", 0.3, "")
     assert (settings.max_bytes, settings.parse_seconds) == (20_000_000, 20)
     assert (settings.host, settings.port) == ("127.0.0.1", 8501)
 

@@ -173,6 +173,12 @@ def test_reader_marks_the_words_of_the_citation(samples: Pullquote) -> None:
     assert reader["current"] == ""
 
 
+def test_the_script_leaves_the_way_to_the_reader_to_the_server(samples: Pullquote) -> None:
+    app = _app(article=samples.articles()[0].article.id)
+    assert not _drawn(app, "reader")
+    assert app.chat_input
+
+
 def test_earlier_version_is_shown_with_a_link_to_the_current_one(service: Pullquote) -> None:
     article = Article(text="“We will build it,” said Ada Brook.", title="Plan", url="https://tide.example/plan")
     service.ingest_articles([article])
