@@ -40,10 +40,11 @@ _MEND = "Run `pullquote models pull`."
 class MiniLM(Embeddings):
     """A LangChain `Embeddings` over the ONNX file at `path`. Safe to call from several threads.
 
+    `streams` (one a core) and `batch` (word pieces) decide how fast it is, not what comes out.
     Raises ModelError if the file is no such model.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, streams: int = 0, batch: int = BATCH) -> None:
         import openvino
         from tokenizers import BertWordPieceTokenizer
 
@@ -51,8 +52,10 @@ class MiniLM(Embeddings):
             self._tokenizer = BertWordPieceTokenizer(str(vocabulary), lowercase=True)
         self._tokenizer.enable_truncation(LONGEST)
         cores = os.cpu_count() or 1
+        streams = streams or cores
+        self._batch = batch
         # One stream a core and small batches: two small matrices at once beat one over both cores.
-        options = {"NUM_STREAMS": cores, "INFERENCE_NUM_THREADS": cores}
+        options = {"NUM_STREAMS": streams, "INFERENCE_NUM_THREADS": cores}
         try:
             compiled = openvino.Core().compile_model(path, "CPU", options)
         except RuntimeError as exc:
@@ -60,7 +63,7 @@ class MiniLM(Embeddings):
         self._inputs = [port.get_any_name() for port in compiled.inputs]
         if not _INPUTS.issuperset(self._inputs) or compiled.output(0).partial_shape[-1] != DIMENSION:
             raise ModelError(f"{path} is another model than all-MiniLM-L6-v2. {_MEND}")
-        self._queue = openvino.AsyncInferQueue(compiled, cores + 1)
+        self._queue = openvino.AsyncInferQueue(compiled, streams + 1)
         self._single = compiled.create_infer_request()
         self._queue_lock, self._single_lock = threading.Lock(), threading.Lock()
 
@@ -86,7 +89,7 @@ class MiniLM(Embeddings):
 
         with self._queue_lock:
             self._queue.set_callback(collect)
-            for batch in _batches([len(encoding.ids) for encoding in encodings]):
+            for batch in _batches([len(encoding.ids) for encoding in encodings], self._batch):
                 self._queue.start_async(self._feed([encodings[i] for i in batch]), batch)
             self._queue.wait_all()
         return vectors
@@ -109,13 +112,13 @@ def _mask(encodings: Sequence[Encoding]) -> NDArray[np.int64]:
     return (np.arange(_padded(lengths.max())) < lengths[:, None]).astype(np.int64)
 
 
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Row numbers in batches of one padded length and at most `BATCH` word pieces, longest first."""
+def _batches(lengths: Sequence[int], pieces: int) -> Iterator[list[int]]:
+    """Row numbers in batches of one padded length and at most so many word `pieces`, longest first."""
     buckets: dict[int, list[int]] = {}
     for row, length in enumerate(lengths):
         buckets.setdefault(_padded(length), []).append(row)
     for length, rows in sorted(buckets.items(), reverse=True):
-        size = max(1, BATCH // length)
+        size = max(1, pieces // length)
         yield from (rows[start : start + size] for start in range(0, len(rows), size))
 
 

@@ -29,7 +29,7 @@ FOUND = 10
 class OnnxEmbeddings(Embeddings):
     """The same model file through onnxruntime as it comes: batches of 32 as they arrive, padded to the longest."""
 
-    def __init__(self, path: Path, batch: int = 32) -> None:
+    def __init__(self, path: Path, batch: int = 32, threads: int = 0) -> None:
         import onnxruntime
         from tokenizers import BertWordPieceTokenizer
 
@@ -37,7 +37,9 @@ class OnnxEmbeddings(Embeddings):
             self._tokenizer = BertWordPieceTokenizer(str(vocabulary), lowercase=True)
         self._tokenizer.enable_truncation(256)
         self._tokenizer.enable_padding()
-        self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads  # 0: as many as there are cores, its default
+        self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         self._names = [port.name for port in self._session.get_inputs()]
         self._batch = batch
 
