@@ -120,7 +120,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in (polnear, realtimeqa):
         folder.mkdir()
     given = [{"id": a.external_id, "title": a.title, "text": a.text} for a in real()]
-    first = [row | {"author": None, "publisher": "Gazette", "date": "2026-01-02"} for row in given[:3]]
+    known = {"author": None, "publisher": "Gazette", "date": "2026-01-02", "annotations": [{"attributions": []}]}
+    first = [row | known for row in given[:3]]
     rest = [row | {"authors": ["Ada Bell"], "date": "2026/01/03", "url": ""} for row in given[3:]]
     write_jsonl(polnear / "articles.jsonl", first)
     write_jsonl(realtimeqa / "articles.jsonl", [*rest, rest[0] | {"id": "again"}])
