@@ -69,7 +69,8 @@ def contained_scores(system: System, task: Task) -> dict[str, float]:
 
 
 def _contained(said: Sequence[str], asked: Asked) -> float:
-    return float(contains_answer(" ".join(said), asked.answers))
+    """Whether one of the returned texts holds an answer; one that only their seam makes was never said."""
+    return float(any(contains_answer(words, asked.answers) for words in said))
 
 
 def _words(found: Ranked, texts: dict[str, str]) -> str:

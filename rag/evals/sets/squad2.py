@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rag.evals.evidence import contained_scores, refusal_scores
 from rag.evals.systems import System
-from rag.evals.task import Asked, Place, Task, rows
+from rag.evals.task import Asked, Place, Task, moved, rows
 from rag.text import Span, normalise
 from rag.types import Article
 
@@ -24,7 +24,7 @@ def questions(name: str, records: list[dict[str, object]]) -> Task:
         context = str(row["context"])
         article = articles.setdefault(context, Article(normalise(context), external_id=f"{name}-{len(articles)}"))
         answers: list[dict[str, object]] = [] if row.get("is_impossible") else list(row["answers"])  # type: ignore[call-overload]
-        places = (Place(article.external_id, _span(answer)) for answer in answers)
+        places = (Place(article.external_id, moved(context, _span(answer))) for answer in answers)
         asked.append(
             Asked(
                 str(row["question"]),
