@@ -81,7 +81,7 @@ def only(task: Task, *questions: Asked) -> Task:
 
 
 SHORTENED = "Cafe\u0301 owners\r\nof Orrisport met. "
-"""Four characters more than once it is normalised to two fewer: an accent and a line end are one each."""
+"""Two characters longer than once it is normalised: an accent of its own, and a line end of two."""
 
 
 def test_the_text_before_the_marks_gets_shorter() -> None:
