@@ -46,7 +46,7 @@ def _about(about: Mapping[str, Any]) -> str:
     """One line under a table: when, where, over how much, with what."""
     counts = [f"{value:,} {key.replace('_', ' ')}" for key, value in about.items() if isinstance(value, int)]
     versions = ", ".join(f"{name} {version}" for name, version in about.get("versions", {}).items())
-    notes = [about["note"]] if about.get("note") else []
+    notes = [about["note"].rstrip(".")] if about.get("note") else []
     return "; ".join([f"*{about['date']}, {about['machine']}", *counts, *notes, versions]) + ".*"
 
 
