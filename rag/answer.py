@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rag import cite, prompts
 from rag.text import fold
@@ -23,16 +23,14 @@ _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _NEGATIONS = frozenset({"not", "no", "never", "nor", "t"})  # "t" as in "didn’t"
 
 
-def answer(
-    question: str, evidence: Sequence[Evidence], threshold: float, timings_ms: Mapping[str, float] | None = None
-) -> Answer:
+def answer(question: str, evidence: Sequence[Evidence], threshold: float) -> Answer:
     """The extractive answer to `question` from `evidence`, best first.
 
     Nothing that reaches `threshold` means abstaining: no claims, and the evidence as the nearest
     passages. What is cited comes first in the numbering; the order of `evidence` stays.
     """
     chosen = choose(evidence, threshold)
-    return compose(question, chosen, evidence, timings_ms or {})
+    return compose(question, chosen, evidence)
 
 
 def choose(evidence: Sequence[Evidence], threshold: float) -> list[Evidence]:
@@ -51,9 +49,7 @@ def choose(evidence: Sequence[Evidence], threshold: float) -> list[Evidence]:
     return sorted(kept, key=lambda e: (rank[e.excerpt.article.id], e.excerpt.span.start))
 
 
-def compose(
-    question: str, chosen: Sequence[Evidence], evidence: Sequence[Evidence], timings_ms: Mapping[str, float]
-) -> Answer:
+def compose(question: str, chosen: Sequence[Evidence], evidence: Sequence[Evidence]) -> Answer:
     """The answer that cites just `chosen`, in that order."""
     citations = cite.numbered(chosen)
     claims = [_claim(citation) for citation in citations]
@@ -67,7 +63,6 @@ def compose(
         claims=tuple(claims),
         citations=tuple(citations),
         evidence=tuple(_renumbered(evidence, citations)),
-        timings_ms=timings_ms,
     )
 
 

@@ -51,7 +51,7 @@ def speech() -> Speech:
     """English, the one language so far."""
     data = tomllib.loads(files("rag").joinpath("data/speech.toml").read_text("utf-8"))
     groups = {word: group for group, words in data["cues"].items() for word in words}
-    particles = "|".join(data["names"]["particles"][:16])
+    particles = "|".join(data["names"]["particles"])
     abbreviated = "|".join(title for title in data["names"]["titles"] if len(title) <= 4)
     upper = "[A-ZÀ-ÖØ-ÞŁŚŠŽČĆĐА-Я]"
     capital = rf"(?:(?:{upper}|{abbreviated})\.|{upper}[\w’'\-]*)"

@@ -26,9 +26,9 @@ _LONG_FRAGMENT = 120
 """Characters from which a text fragment names its first and last words only, as browsers advise."""
 
 
-def numbered(evidence: Iterable[Evidence], first: int = 1) -> list[Citation]:
-    """Evidence as citations n, n+1, …"""
-    return [Citation(n, e.excerpt, e.speaker, e.score) for n, e in enumerate(evidence, start=first)]
+def numbered(evidence: Iterable[Evidence]) -> list[Citation]:
+    """Evidence as citations 1, 2, …"""
+    return [Citation(n, e.excerpt, e.speaker, e.score) for n, e in enumerate(evidence, start=1)]
 
 
 def resolve(citation_id: str, library: Library) -> Excerpt:

@@ -129,7 +129,7 @@ class Pullquote:
         """A saved answer, its quotations sliced anew. Those whose article is gone are left out."""
         cited = [e for e in map(self._recalled, turn.cited) if e is not None]
         evidence = [e for e in map(self._recalled, turn.evidence) if e is not None]
-        return compose(turn.question, cited, evidence, {})
+        return compose(turn.question, cited, evidence)
 
     def _recalled(self, saved: tuple[str, str, float]) -> Evidence | None:
         citation_id, speaker, score = saved

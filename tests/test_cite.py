@@ -281,9 +281,9 @@ def test_what_is_not_known_is_null() -> None:
     assert (record["title"], record["author"], record["publisher"]) == ("", "", "")
 
 
-def test_evidence_is_numbered_on_from_where_one_says() -> None:
+def test_evidence_is_numbered_from_one_in_its_order() -> None:
     evidence = [Evidence(cut(MUD), 0.5, "Edda Maskell"), Evidence(cut("Nothing was decided."), 0.4)]
-    assert [(c.n, c.speaker, c.score) for c in cite.numbered(evidence, 4)] == [(4, "Edda Maskell", 0.5), (5, "", 0.4)]
+    assert [(c.n, c.speaker, c.score) for c in cite.numbered(evidence)] == [(1, "Edda Maskell", 0.5), (2, "", 0.4)]
 
 
 # --- where words stand, for a reader ----------------------------------------------------------

@@ -40,7 +40,7 @@ def store(tmp_path: Path) -> Iterator[Conversations]:
 
 def no(question: str) -> Answer:
     """An answer that cites nothing."""
-    return compose(question, [], [], {})
+    return compose(question, [], [])
 
 
 def ask(pullquote: Pullquote, conversation: str, *questions: str) -> list[Answer]:
