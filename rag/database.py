@@ -12,7 +12,8 @@ from pathlib import Path
 
 from rag.errors import LibraryError, MismatchError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Of `data/schema.sql`. `data/upgrades/N.sql` makes N of the version before, without loss."""
 
 
 class _Connection(sqlite3.Connection):
@@ -99,11 +100,19 @@ class Database:
     def _prepare(self) -> None:
         connection = self.read()
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            script = files("rag").joinpath("data/schema.sql").read_text("utf-8")
-            connection.executescript(f"BEGIN;\n{script}\nPRAGMA user_version={SCHEMA_VERSION};\nCOMMIT;")
-        elif version != SCHEMA_VERSION:
+        if version > SCHEMA_VERSION:
             raise MismatchError(
                 f"{self.path} has schema {version}; this version of Pullquote reads {SCHEMA_VERSION}. "
                 "Use the version that wrote it, or ingest into another --home."
             )
+        if version == 0:
+            _run(connection, "schema.sql", SCHEMA_VERSION)
+        else:
+            for step in range(version + 1, SCHEMA_VERSION + 1):
+                _run(connection, f"upgrades/{step}.sql", step)
+
+
+def _run(connection: sqlite3.Connection, script: str, version: int) -> None:
+    """Run a script of `data/` and note the version it leads to, or neither."""
+    statements = files("rag").joinpath("data", script).read_text("utf-8")
+    connection.executescript(f"BEGIN;\n{statements}\nPRAGMA user_version={version};\nCOMMIT;")

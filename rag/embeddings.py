@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from rag import models
 from rag.errors import ModelError, PullquoteError, SettingsError
+from rag.passages import embedded
 from rag.settings import Settings
 from rag.text import normalise
-from rag.types import Fingerprint, Vectors
+from rag.types import Fingerprint, Passage, PassageVectors, Vectors
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,17 @@ class Embedder:
         with self._asked():
             rows = self.embeddings.embed_documents(list(texts))
         return self._unit(rows, len(texts))
+
+    def passages(self, passages: Sequence[Passage]) -> list[PassageVectors]:
+        """The vectors of each passage and its sentences. A sentence that two passages share is embedded once."""
+        spoken = [[p.excerpt.article.excerpt(s).text for s in p.sentences] for p in passages]
+        rows = {text: row for row, text in enumerate(dict.fromkeys(t for texts in spoken for t in texts))}
+        vectors = self.documents([*map(embedded, passages), *rows])
+        wholes, sentences = vectors[: len(passages)], vectors[len(passages) :]
+        return [
+            PassageVectors(whole, sentences[[rows[text] for text in texts]])
+            for whole, texts in zip(wholes, spoken, strict=True)
+        ]
 
     def question(self, text: str) -> NDArray[np.float32]:
         """One vector. The text is normalised first, as the passages were when they came in. Raises ModelError."""

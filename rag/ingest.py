@@ -15,7 +15,7 @@ from rag.embeddings import Embedder
 from rag.errors import SourceError
 from rag.index import Index
 from rag.library import Library
-from rag.passages import embedded, split
+from rag.passages import split
 from rag.types import Article, Passage, Quotation
 
 BATCH_PASSAGES = 256
@@ -100,7 +100,7 @@ def ingest(
 
 
 def _store(batch: Sequence[Prepared], library: Library, index: Index, embedder: Embedder, report: IngestReport) -> None:
-    vectors = embedder.documents([embedded(p) for prepared in batch for p in prepared.passages])
+    vectors = embedder.passages([p for prepared in batch for p in prepared.passages])
     added: list[int] = []
     dropped: list[int] = []
     row = 0

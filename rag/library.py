@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from rag.database import Database
 from rag.errors import MismatchError, NotFoundError
 from rag.text import Span
-from rag.types import Article, Fate, Filters, Fingerprint, Passage, Quotation, Vectors, people
+from rag.types import Article, Fate, Filters, Fingerprint, Passage, PassageVectors, Quotation, Vectors, people
+from rag.vectors import full, read_full, read_short, short
 
 _ARTICLE_COLUMNS = """a.id AS article_id, r.id AS revision_id, r.text, r.title, r.author, r.publisher,
     r.published, r.url, r.external_id, r.origin, r.read_at, a.added_at"""
@@ -80,12 +81,16 @@ class Library:
         return stored, Fate(known, "unchanged" if current == stored.revision else "updated")
 
     def put(
-        self, article: Article, passages: Sequence[Passage], vectors: Vectors, quotations: Sequence[Quotation]
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        vectors: Sequence[PassageVectors],
+        quotations: Sequence[Quotation],
     ) -> Put:
         """Store a new article or a new revision, with all that hangs on it, in one transaction.
 
-        `passages` and `quotations` are of `article`; `vectors` has one row a passage. An article
-        that turns out to be here already is left as it is.
+        `passages` and `quotations` are of `article`, `vectors` of `passages`, in their order. An
+        article that turns out to be here already is left as it is.
         """
         with self._change() as connection:
             article, fate = self.recognise(article)
@@ -276,14 +281,18 @@ class Library:
         limit: int,
         within: Sequence[str] | None = None,
         passages: Sequence[int] | None = None,
+        telling: Sequence[str] = (),
     ) -> list[int]:
         """Ids of the passages that hold any of `terms` (stemmed), best BM25 first; titles count double.
 
-        `within` keeps to these article ids, `passages` to these.
+        `within` keeps to these article ids, `passages` to these. Of the `telling` terms, if there are
+        any, a passage must hold one: then the others add to its rank, and cost next to nothing.
         """
         if not terms:
             return []
-        query = " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
+        query = _any_of(terms)
+        if telling and set(telling) != set(terms):
+            query = f"({_any_of(telling)}) AND ({query})"
         only, values = "", [query]
         if within is not None:
             only = "AND rowid IN (SELECT id FROM passages WHERE article_id IN (SELECT value FROM json_each(?)))"
@@ -304,10 +313,15 @@ class Library:
             ("", ()) if ids is None else ("WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),))
         )
         rows = self.database.read().execute(f"SELECT id, vector FROM passages {where} ORDER BY id", values).fetchall()
-        if not rows:
-            return np.empty(0, np.int64), np.empty((0, 0), np.float32)
-        joined = np.frombuffer(b"".join(row["vector"] for row in rows), "<f4")
-        return np.array([row["id"] for row in rows], np.int64), joined.reshape(len(rows), -1)
+        return np.array([row["id"] for row in rows], np.int64), read_full([row["vector"] for row in rows])
+
+    def sentence_vectors(self, ids: Sequence[int], dimension: int) -> dict[int, Vectors]:
+        """The vectors of the sentences of each passage, by passage id; no rows where they are still to be made."""
+        rows = self.database.read().execute(
+            "SELECT id, sentence_vectors FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return {row["id"]: read_short(row["sentence_vectors"], dimension) for row in rows}
 
     def index_rows(self, ids: Sequence[int]) -> list[sqlite3.Row]:
         """What the index needs of these passages: id, vector and the fields it filters by."""
@@ -375,12 +389,12 @@ class Library:
                 )
             connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", wanted.items())
 
-    def replace_vectors(self, fingerprint: Fingerprint, ids: Sequence[int], vectors: Vectors) -> None:
+    def replace_vectors(self, fingerprint: Fingerprint, vectors: Iterable[tuple[int, PassageVectors]]) -> None:
         """Put other vectors under the same passages, after a change of model. All or nothing."""
         with self.database.write() as connection:
             connection.executemany(
-                "UPDATE passages SET vector = ? WHERE id = ?",
-                ((vector.astype("<f4").tobytes(), i) for vector, i in zip(vectors, ids, strict=True)),
+                "UPDATE passages SET vector = ?, sentence_vectors = ? WHERE id = ?",
+                ((*_blobs(made), passage) for passage, made in vectors),
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)",
@@ -448,16 +462,20 @@ class Library:
         connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", [(key, article.id) for key in article.keys])
 
     def _put_passages(
-        self, connection: sqlite3.Connection, article: Article, passages: Sequence[Passage], vectors: Vectors
+        self,
+        connection: sqlite3.Connection,
+        article: Article,
+        passages: Sequence[Passage],
+        vectors: Sequence[PassageVectors],
     ) -> list[int]:
         added: list[int] = []
-        for passage, vector in zip(passages, vectors, strict=True):
+        for passage, made in zip(passages, vectors, strict=True):
             span = passage.excerpt.span
             bounds = np.array(passage.sentences, "<u4").tobytes()
             cursor = connection.execute(
-                'INSERT INTO passages (article_id, revision_id, start, "end", sentences, vector) '
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (article.id, article.revision, *span, bounds, vector.astype("<f4").tobytes()),
+                'INSERT INTO passages (article_id, revision_id, start, "end", sentences, vector, sentence_vectors) '
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (article.id, article.revision, *span, bounds, *_blobs(made)),
             )
             added.append(cursor.lastrowid or 0)
             connection.execute(
@@ -546,6 +564,16 @@ def _record(row: sqlite3.Row) -> Record:
 
 def _quotation(article: Article, row: sqlite3.Row) -> Quotation:
     return Quotation(article.excerpt(Span(row["start"], row["end"])), row["speaker"], row["cue"], row["kind"])
+
+
+def _any_of(terms: Sequence[str]) -> str:
+    """A full-text query."""
+    return " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
+
+
+def _blobs(vectors: PassageVectors) -> tuple[bytes, bytes]:
+    """As they are stored."""
+    return full(vectors.whole[None, :])[0], short(vectors.sentences)
 
 
 def _passage(row: sqlite3.Row) -> StoredPassage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -18,13 +18,12 @@ from rag.embeddings import Embedder, open_embedder
 from rag.errors import NotFoundError
 from rag.faults import faults
 from rag.index import Index
-from rag.ingest import IngestReport, Progress, ingest
+from rag.ingest import BATCH_PASSAGES, IngestReport, Progress, ingest
 from rag.library import Counts, Library, Record
 from rag.lock import HomeLock
-from rag.passages import embedded
 from rag.retrieve import Retriever
 from rag.settings import Settings
-from rag.types import Answer, Article, Citation, Evidence, Filters, Passage
+from rag.types import Answer, Article, Citation, Evidence, Filters, Passage, PassageVectors
 
 NO_FILTERS = Filters()
 
@@ -189,16 +188,22 @@ def embed_anew(settings: Settings) -> Counts:
     try:
         library = Library(Database(_library_file(settings)))
         embedder = open_embedder(settings)
-        ids = library.passage_ids()
-        stored = library.passages(ids)
-        articles = library.articles(list({p.article_id for p in stored.values()}))
-        texts = [embedded(Passage(articles[stored[i].article_id].excerpt(stored[i].span), ())) for i in ids]
-        library.replace_vectors(embedder.fingerprint, ids, embedder.documents(texts))
+        library.replace_vectors(embedder.fingerprint, _made_anew(library, embedder))
         counts = library.counts()
         library.database.close()
         return counts
     finally:
         lock.release()
+
+
+def _made_anew(library: Library, embedder: Embedder) -> Iterator[tuple[int, PassageVectors]]:
+    """Every passage's vectors, some hundred passages at a time: all at once would not fit into memory."""
+    ids = library.passage_ids()
+    for start in range(0, len(ids), BATCH_PASSAGES):
+        stored = library.passages(ids[start : start + BATCH_PASSAGES])
+        articles = library.articles(list({p.article_id for p in stored.values()}))
+        passages = [Passage(articles[p.article_id].excerpt(p.span), p.sentences) for p in stored.values()]
+        yield from zip(stored, embedder.passages(passages), strict=True)
 
 
 def model_records(settings: Settings) -> list[dict[str, Any]]:

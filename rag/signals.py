@@ -29,6 +29,8 @@ class Signals(NamedTuple):
 
     cosine: float = 0.0
     """Of its passage's vector to the question's."""
+    own: float = 0.0
+    """Of its own vector to the question's."""
     coverage: float = 0.0
     """The share of the question's words, weighted by rarity, that the sentence holds."""
     context: float = 0.0
@@ -48,10 +50,8 @@ class Signals(NamedTuple):
     """The share of the names and numbers in the question that its passage lacks."""
     denied: float = 0.0
     """1 if the question has a "not" in it and the sentence has none."""
-
-    def of_passage(self) -> Signals:
-        """Those that a sentence has from its passage."""
-        return Signals(cosine=self.cosine, context=self.context)
+    fused: float = 0.0
+    """1 for the passage that comes first in the fused rankings, 1/2 for the eleventh, 1/3 for the 21st."""
 
 
 @dataclass(frozen=True)
@@ -70,19 +70,29 @@ class Scorer:
 
 
 RANKING = Scorer(
-    Signals(cosine=6.87, coverage=4.49, context=6.88, cue=1.88, voice=-0.23, met=0.70, kind=0.51),
+    Signals(cosine=5.23, own=2.50, coverage=3.25, context=7.25, cue=2.01, voice=-0.09, met=0.71, kind=0.55),
 )
 """Which sentence of those found answers: the order of the evidence."""
 
+PASSAGE = Scorer(Signals(cosine=5.28, context=11.86, fused=4.30))
+"""Which passage answers, by what its sentences have in common: the order of a search."""
+
 CONFIDENCE = Scorer(
     Signals(
-        cosine=5.01, coverage=1.80, context=1.83, cue=0.16, voice=-0.09, met=1.54,
-        kind=0.14, missing=-0.33, unnamed=-1.35, denied=-1.69,
+        cosine=3.97, own=2.46, coverage=0.65, context=2.26, cue=0.33, voice=0.07, met=1.56,
+        kind=0.14, missing=-0.48, unnamed=-1.37, denied=-1.68,
     ),
-    intercept=-4.88,
+    intercept=-5.24,
 )  # fmt: skip
 """Whether the question is answered at all, judged by a sentence: the score that is shown, and what
 abstaining goes by. Fitted on questions with their articles there and with them taken away."""
+
+
+class Cosines(NamedTuple):
+    """How near a sentence is to the question by vectors: its passage with its title, and itself."""
+
+    passage: float
+    sentence: float
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,7 @@ class Weigher:
     frequencies: Mapping[str, int]
     total: int
 
-    def weigh(self, sentence: str, around: Collection[str], cosine: float, spoken: Sequence[Quotation]) -> Signals:
+    def weigh(self, sentence: str, around: Collection[str], cosines: Cosines, spoken: Sequence[Quotation]) -> Signals:
         """The signals of a sentence. `around` are the stems of its passage and title."""
         question = self.question
         cue = self._cue(spoken, sentence)
@@ -108,7 +118,8 @@ class Weigher:
         voice = float(bool(question.cue) and any(q.speaker in self.speakers for q in spoken))
         lacking = (r for s, r in self.rarity.items() if s not in held and not (s == question.verb and cue))
         return Signals(
-            cosine=max(0.0, cosine),
+            cosine=max(0.0, cosines.passage),
+            own=max(0.0, cosines.sentence),
             coverage=self._coverage(held, synonym),
             context=self._coverage(near),
             cue=cue,

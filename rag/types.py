@@ -136,6 +136,13 @@ class Passage:
     sentences: tuple[Span, ...]
 
 
+class PassageVectors(NamedTuple):
+    """The vectors of one passage: its own (of `rag.passages.embedded`), and one row a sentence of it."""
+
+    whole: NDArray[np.float32]
+    sentences: Vectors
+
+
 @dataclass(frozen=True)
 class Quotation:
     """Somebody's words in an article: which, whose, and how the article says so.

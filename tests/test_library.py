@@ -18,11 +18,11 @@ from rag.attribution import attribute
 from rag.database import Database
 from rag.errors import LibraryError, MismatchError, NotFoundError
 from rag.faults import faults
-from rag.library import Library, Put
+from rag.library import Library, Put, StoredPassage
 from rag.passages import split
 from rag.service import embed_anew
 from rag.text import Span
-from rag.types import Article, Filters, Fingerprint, Quotation
+from rag.types import Article, Filters, Fingerprint, Passage, Quotation
 from rag.words import stems
 
 
@@ -36,8 +36,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 def put(library: Library, new: Article) -> Put:
     passages = split(new)
-    vectors = embedder().documents([passage.excerpt.text for passage in passages])
-    return library.put(new, passages, vectors, attribute(new))
+    return library.put(new, passages, embedder().passages(passages), attribute(new))
 
 
 def texts_matching(library: Library, *terms: str) -> list[str]:
@@ -193,7 +192,7 @@ def test_a_failure_while_an_article_goes_in_leaves_nothing_of_it(library: Librar
     new = article(external_id="1")
     passages, quotations = split(new), attribute(new)
     wrong = [*quotations, Quotation(new.excerpt(Span(0, 5)), "", "", "sung")]  # type: ignore[arg-type]
-    vectors = embedder().documents([passage.excerpt.text for passage in passages])
+    vectors = embedder().passages(passages)
     with pytest.raises(sqlite3.IntegrityError):
         library.put(new, passages, vectors, wrong)
     assert library.counts() == (0, 0, 0)
@@ -206,7 +205,7 @@ def test_a_failure_while_an_article_is_replaced_leaves_the_old_one(library: Libr
     before = library.counts(), library.passage_ids(), library.match(["eelgrass"], 5)
     new = article(LEAK, external_id="1")
     with pytest.raises(ValueError, match="zip"):
-        library.put(new, split(new), np.empty((0, WordVectors.DIMENSION), np.float32), attribute(new))
+        library.put(new, split(new), [], attribute(new))
     assert (library.counts(), library.passage_ids(), library.match(["eelgrass"], 5)) == before
     assert library.record("1").article.text == HEARING
 
@@ -434,6 +433,44 @@ def test_a_file_of_another_schema_is_refused_with_its_number(home: Path) -> None
     connection.close()
     with pytest.raises(MismatchError, match="has schema 99"):
         open_with(home)
+
+
+def test_a_library_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(home: Path) -> None:
+    with open_with(home) as opened:
+        opened.ingest_articles([article(HEARING, external_id="hearing"), article(LEAK, external_id="leak")])
+        before = opened.counts()
+        answered = opened.ask("What did Varga object to?")
+    with sqlite3.connect(home / "library.sqlite3") as connection:
+        connection.execute("ALTER TABLE passages DROP COLUMN sentence_vectors")
+        connection.execute("PRAGMA user_version=1")
+    connection.close()
+    with open_with(home) as opened:
+        assert opened.counts() == before
+        ids = opened.library.passage_ids()
+        assert [len(v) for v in opened.library.sentence_vectors(ids, WordVectors.DIMENSION).values()] == [0] * len(ids)
+        assert opened.ask("What did Varga object to?").evidence[0].quote == answered.evidence[0].quote
+        opened.library.replace_vectors(
+            embedder().fingerprint,
+            [(p.id, embedder().passages([whole(opened, p)])[0]) for p in opened.library.passages(ids).values()],
+        )
+        assert all(map(len, opened.library.sentence_vectors(ids, WordVectors.DIMENSION).values()))
+
+
+def whole(opened: Pullquote, stored: StoredPassage) -> Passage:
+    return Passage(opened.article(stored.article_id).article.excerpt(stored.span), stored.sentences)
+
+
+def test_a_word_that_is_not_telling_ranks_but_does_not_find(library: Library) -> None:
+    both, telling, plain = (
+        put(library, article(text, external_id=text)).added[0]
+        for text in ("Eelgrass by the harbour wall.", "Eelgrass by the old sea wall.", "The harbour.")
+    )
+    for n in range(20):
+        put(library, article(f"Mud, {n} times.", external_id=str(n)))
+    assert set(library.match(["eelgrass", "harbour"], 5)) == {both, telling, plain}
+    found = library.match(["eelgrass", "harbour"], 5, telling=["eelgrass"])
+    assert found == [both, telling]
+    assert library.match(["eelgrass", "harbour"], 5, telling=["eelgrass", "harbour"]) != found
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from rag.index import Hit
 from rag.library import Library
 from rag.passages import split
 from rag.retrieve import Retriever, fuse
-from rag.signals import Signals, Weigher
+from rag.signals import Cosines, Signals, Weigher
 from rag.text import Span, sentences
 from rag.types import Article, Evidence, Filters, Quotation
 from rag.words import stem, stems, understand, words
@@ -190,8 +190,7 @@ class ChangingIndex:
 
     def _put(self, corrected: Article) -> None:
         passages = split(corrected)
-        vectors = embedder().documents([passage.excerpt.text for passage in passages])
-        self.library.put(corrected, passages, vectors, attribute(corrected))
+        self.library.put(corrected, passages, embedder().passages(passages), attribute(corrected))
 
 
 def test_a_question_is_answered_from_one_moment_though_articles_change_under_it(filled: Pullquote) -> None:
@@ -288,7 +287,7 @@ def weighed(question: str, sentence: str, speaker: str = "", cue: str = "", arou
     asked = understand(question)
     spoken = attribute(article(sentence)) if not speaker else [said_by(speaker, cue, sentence)]
     weigher = Weigher(asked, frozenset(), dict.fromkeys(asked.stems, 0), 100)
-    return weigher.weigh(sentence, set(stems(around or sentence)), 0.5, spoken)
+    return weigher.weigh(sentence, set(stems(around or sentence)), Cosines(0.5, 0.5), spoken)
 
 
 def said_by(speaker: str, cue: str, sentence: str) -> Quotation:

@@ -40,6 +40,7 @@ CREATE TABLE passages (
     start INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
     sentences BLOB NOT NULL,       -- uint32 pairs, little-endian: start and end of each sentence
+    sentence_vectors BLOB NOT NULL DEFAULT x'',  -- int8, one row a sentence; empty where still to be made
     vector BLOB NOT NULL           -- float32, little-endian, length 1
 ) STRICT;
 CREATE INDEX passages_by_article ON passages(article_id);

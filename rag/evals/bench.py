@@ -1,4 +1,4 @@
-"""How fast, how large and how soon ready: Pullquote beside the stock pipeline, in one run, as the collection grows.
+"""How fast, how large and how soon ready: Pullquote beside its rivals, in one run, as the collection grows.
 
 news ──> one file of articles ──> at each size: ingest, ask, start, each in a process of its own ──> Tables
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rag.evals import marks, news, stock, trial
+from rag.evals import full_text, marks, news, stock, trial
 from rag.evals.marks import Mark
 from rag.evals.table import Table
 from rag.evals.trial import Figures, Run
@@ -40,6 +40,7 @@ class Contestant(NamedTuple):
 
 PULLQUOTE = Contestant(marks.PULLQUOTE, "ingest", "ask", "start", "rag")
 STOCK = Contestant(marks.STOCK, "stock_ingest", "stock_ask", "stock_start", "langchain_chroma")
+WORDS = Contestant(marks.WORDS, "words_ingest", "words_ask", "words_start", "bm25s")
 
 
 def bench(
@@ -54,12 +55,13 @@ def bench(
 ) -> list[Table]:
     """Every figure at every size, over the articles of `data` and copies of these.
 
-    Both systems take in the smallest size `rounds` times, in turn, each time into an empty folder;
+    All systems take in the smallest size `rounds` times, in turn, each time into an empty folder;
     the last of these folders then grows to the next size. The stock pipeline embeds up to
     `stock_articles` itself; beyond, Pullquote's engine does it for it, and its rate is not measured.
     """
-    obstacle = stock.obstacle(settings)
-    contestants = (PULLQUOTE,) if obstacle else (PULLQUOTE, STOCK)
+    rivals = {STOCK: stock.obstacle(settings), WORDS: full_text.obstacle()}
+    contestants = (PULLQUOTE, *(rival for rival, obstacle in rivals.items() if not obstacle))
+    obstacles = {rival.name: obstacle for rival, obstacle in rivals.items() if obstacle}
     with tempfile.TemporaryDirectory() as scratch:
         course = Course(settings, Path(scratch), rounds, stock_articles, run)
         steps = sorted({*sizes, min(stock_articles, *sizes)})
@@ -69,7 +71,7 @@ def bench(
         passed = [
             course.mark(contestants, first, last, asked, say) for first, last in zip([0, *steps], steps, strict=False)
         ]
-    return marks.tables(passed, settings, obstacle, stock_articles, {"rounds": rounds, "questions": questions})
+    return marks.tables(passed, settings, obstacles, stock_articles, {"rounds": rounds, "questions": questions})
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from rag.settings import Settings
 
 PULLQUOTE = "Pullquote"
 STOCK = "stock LangChain + Chroma"
+WORDS = "BM25 (bm25s)"
 BARE = "embedding and one Chroma query"
 
 Row = Mapping[str, float] | str
@@ -30,9 +31,13 @@ class Mark:
 
 
 def tables(
-    marks: Sequence[Mark], settings: Settings, obstacle: str, stock_articles: int, counts: Mapping[str, int]
+    marks: Sequence[Mark],
+    settings: Settings,
+    obstacles: Mapping[str, str],
+    stock_articles: int,
+    counts: Mapping[str, int],
 ) -> list[Table]:
-    """What the marks say, a table for each question that a reader has."""
+    """What the marks say, a table for each question that a reader has. `obstacles` say why a rival has no mark."""
     rows: dict[str, dict[str, Row]] = {
         "ingest": ingest_rows(marks, stock_articles),
         "disk": disk_rows(marks),
@@ -40,17 +45,17 @@ def tables(
         "stages": stage_rows(marks),
         "start": start_rows(marks),
     }
-    if obstacle:
-        for name in ("ingest", "disk", "ask", "start"):
-            rows[name][STOCK] = obstacle
+    for name in ("ingest", "disk", "ask", "start"):
+        rows[name] |= obstacles
     about = circumstances(settings, sizes=[mark.articles for mark in marks], **counts)
     notes = {
-        "ingest": "A rate is of the articles since the row before; the first is a median of the rounds, both systems "
-        "in turn. Peak memory is of all processes so far; a thousand articles' share is what it rose by since "
-        "the program was ready, over the articles.",
+        "ingest": "A rate is of the articles since the row before; the first is a median of the rounds, the systems "
+        "in turn. bm25s makes no vectors; it indexes all articles again at every size. Peak memory is of all "
+        "processes so far; a thousand articles' share is what it rose by since the program was ready, over the "
+        "articles.",
         "disk": f"Beyond {stock_articles:,} articles the stock pipeline's vectors were made by Pullquote's engine.",
-        "ask": "Medians of the rounds' percentiles. The stock pipeline finds chunks; Pullquote answers. The "
-        "stock pipeline embeds the question itself at every size.",
+        "ask": "Medians of the rounds' percentiles. The rivals find chunks or passages; Pullquote answers. The "
+        "stock pipeline embeds the question itself at every size; bm25s holds its index in memory.",
         "stages": "Of `ask`, p50 and p95 milliseconds at each size.",
         "start": "Fresh processes over warm disks: importing the package (`rag` loads what it needs on first use); "
         "from the first line of a program to its first answer; from `pullquote serve` to an answer over HTTP, while "

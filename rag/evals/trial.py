@@ -61,6 +61,16 @@ def stock_ingest(settings: Settings, articles: str, first: int, last: int, own: 
     return figures | {"bytes": size(settings.home)}
 
 
+def words_ingest(settings: Settings, articles: str, first: int, last: int) -> Figures:
+    """The same of full text alone, which has to take in all articles up to `last` again."""
+    from rag.evals import news
+    from rag.evals.full_text import FullText
+
+    rival = FullText(settings.home)
+    everything = [article for block in news.read(Path(articles), 0, last) for article in block]
+    return _fed(rival.ingest, rival.count, iter([everything])) | {"bytes": size(settings.home)}
+
+
 def _fed(
     take: Callable[[Sequence[Article]], int], passages: Callable[[], int], blocks: Iterator[Sequence[Article]]
 ) -> Figures:
@@ -123,14 +133,26 @@ def stock_ask(settings: Settings, questions: Sequence[str]) -> Figures:
     from rag.evals.stock import Stock, open_embeddings
 
     with Stock(settings.home, open_embeddings(settings)) as stock:
-        for question in questions[:WARM_UP]:
-            stock.search(question)
-        took = []
-        for question in questions:
-            started = time.perf_counter()
-            stock.search(question)
-            took.append(_since(started))
-    return {"ask": spread(took)}
+        return {"ask": spread(_searched(stock.search, questions))}
+
+
+def _searched(search: Callable[[str], object], questions: Sequence[str]) -> list[float]:
+    """Milliseconds of each search, after some that are not timed."""
+    for question in questions[:WARM_UP]:
+        search(question)
+    took = []
+    for question in questions:
+        started = time.perf_counter()
+        search(question)
+        took.append(_since(started))
+    return took
+
+
+def words_ask(settings: Settings, questions: Sequence[str]) -> Figures:
+    """Milliseconds of full text alone."""
+    from rag.evals.full_text import FullText
+
+    return {"ask": spread(_searched(FullText(settings.home).search, questions))}
 
 
 # --- starting ---------------------------------------------------------------------------------
@@ -156,6 +178,15 @@ def stock_start(settings: Settings, question: str, since: float | None = None) -
         return {"seconds": time.perf_counter() - started}
 
 
+def words_start(settings: Settings, question: str, since: float | None = None) -> Figures:
+    """The same of full text alone."""
+    started = time.perf_counter() if since is None else since
+    from rag.evals.full_text import FullText
+
+    FullText(settings.home).search(question)
+    return {"seconds": time.perf_counter() - started}
+
+
 def serve(settings: Settings) -> Figures:
     from rag.evals.starts import answering
 
@@ -171,9 +202,15 @@ def imports(settings: Settings, module: str) -> Figures:
 # --- running a trial --------------------------------------------------------------------------
 
 TRIALS: Mapping[str, Callable[..., Figures]] = {
-    trial.__name__: trial for trial in (ingest, stock_ingest, ask, stock_ask, start, stock_start, serve, imports)
+    trial.__name__: trial
+    for trial in (
+        *(ingest, stock_ingest, words_ingest),
+        *(ask, stock_ask, words_ask),
+        *(start, stock_start, words_start),
+        *(serve, imports),
+    )
 }
-FROM_THE_START = frozenset({"start", "stock_start"})
+FROM_THE_START = frozenset({"start", "stock_start", "words_start"})
 """Trials that count from the process's first line."""
 
 _FIRST_LINE = "import time; since = time.perf_counter(); from rag.evals.trial import main; main(since)"

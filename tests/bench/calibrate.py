@@ -5,8 +5,8 @@
 DATA holds the folders of polnear, squad2, clapnq and wice. Even questions are fitted, odd ones held out, and
 every way of asking weighs the same:
 
-- the order (`RANKING`) by conditional logistic regression: the probability that a sentence is the
-  one that answers, among those of its question (McFadden, 1974);
+- the order of sentences (`RANKING`) and of passages (`PASSAGE`) by conditional logistic regression:
+  the probability that a sentence is the one that answers, among those of its question (McFadden, 1974);
 - the confidence by logistic regression over the first sentence of each question, negative where the question
   has no answer: as marked by the set, and every question once more with the articles that answer it taken away.
 
@@ -30,7 +30,7 @@ from rag import Settings, open_pullquote
 from rag.evals.metrics import auroc
 from rag.evals.run import RANKINGS
 from rag.evals.task import Asked, Place, Task
-from rag.retrieve import PASSAGES
+from rag.retrieve import PASSAGES, SEARCHED
 from rag.service import Pullquote
 from rag.signals import Scorer, Signals
 from rag.types import Filters
@@ -39,7 +39,11 @@ SETS = ("polnear", "squad2", "clapnq", "wice")
 THRESHOLDS = (0.2, 0.3, 0.35, 0.4, 0.5, 0.6)
 ALL = tuple(range(len(Signals._fields)))
 VOICE = Signals._fields.index("voice")
-ORDERING = [Signals._fields.index(name) for name in ("cosine", "coverage", "context", "cue", "voice", "met", "kind")]
+OF_SENTENCE = [*map(Signals._fields.index, ("cosine", "own", "coverage", "context", "cue", "voice", "met", "kind"))]
+OF_PASSAGE = [*map(Signals._fields.index, ("cosine", "context", "fused"))]
+OF_CONFIDENCE = np.array([name != "fused" for name in Signals._fields])
+"""A rank says nothing of whether anything answers; and the articles that are taken away leave theirs free."""
+
 RIDGE = 1e-3
 
 
@@ -51,6 +55,9 @@ class Example(NamedTuple):
     hit: bool
     answerable: bool
     article: str
+    passage: int
+    near: bool
+    """Whether its passage is one that `ask` would cut to sentences; the others are there for `search`."""
 
 
 Found = dict[str, list[Example]]
@@ -109,12 +116,30 @@ def examples(pullquote: Pullquote, asked: Sequence[Asked]) -> Iterator[Example]:
     retriever = pullquote._retriever
     for n, question in enumerate(asked):
         filters = Filters(articles=(question.within,)) if question.within else Filters()
-        found = retriever.passages(question.text, PASSAGES, filters)
+        found = retriever.passages(question.text, SEARCHED, filters)
+        near = {passage.id for passage in found.passages[:PASSAGES]}
         gold = {place for places in (question.gold, *question.alternatives) for place in places}
         for candidate in retriever.candidates(found, filters):
             place = Place(candidate.article.external_id, candidate.sentence)
             hit = any(place.overlaps(other) for other in gold)
-            yield Example(n, np.array(candidate.signals), hit, bool(gold), place.article)
+            yield Example(
+                n,
+                np.array(candidate.signals),
+                hit,
+                bool(gold),
+                place.article,
+                candidate.passage,
+                candidate.passage in near,
+            )
+
+
+def of_passages(found: list[Example]) -> list[Example]:
+    """One example a passage, which answers if a sentence of it does."""
+    passages: dict[tuple[int, int], Example] = {}
+    for e in found:
+        known = passages.setdefault((e.question, e.passage), e)
+        passages[e.question, e.passage] = known._replace(hit=known.hit or e.hit)
+    return list(passages.values())
 
 
 def bereft(found: list[Example]) -> list[Example]:
@@ -182,7 +207,7 @@ def fit_confidence(found: Found, order: np.ndarray) -> np.ndarray:
     for name, examples in found.items():
         for no in negatives(name, examples).values():
             best = [first(g, order) for (n, _), g in by_question(no).items() if n % 2 == 0]
-            x += [e.signals for e in best]
+            x += [e.signals * OF_CONFIDENCE for e in best]
             y += [e.answerable for e in best]
             share += [1 / len(best)] * len(best)
     a = np.hstack([np.array(x), np.ones((len(x), 1))])
@@ -222,13 +247,7 @@ def show(name: str, weights: np.ndarray, intercept: float | None = None) -> None
 def report(name: str, found: list[Example], order: np.ndarray, beta: np.ndarray) -> None:
     """Figures over the questions that were not fitted."""
     held = [e for e in found if e.question % 2]
-    ranked = [
-        [e.hit for e in sorted(g, key=lambda e: -float(e.signals @ order))]
-        for (_, answerable), g in by_question(held).items()
-        if answerable
-    ]
-    hits = ", ".join(f"hit@{k} {np.mean([any(r[:k]) for r in ranked]):.3f}" for k in (1, 3, 5))
-    print(f"{name}: {len(ranked)} answerable, {hits}")
+    report_hits(name, held, order)
     scorer = Scorer(Signals(*beta[:-1]), beta[-1])
     for kind, pool in negatives(name, held).items():
         best = [first(g, order) for g in by_question(pool).values()]
@@ -239,6 +258,16 @@ def report(name: str, found: list[Example], order: np.ndarray, beta: np.ndarray)
         print(f"  {len(no)} {kind}: AUROC {auroc(yes, no):.3f}; answered of yes/no at {rates}")
 
 
+def report_hits(name: str, found: list[Example], order: np.ndarray) -> None:
+    ranked = [
+        [e.hit for e in sorted(g, key=lambda e: -float(e.signals @ order))]
+        for (_, answerable), g in by_question(found).items()
+        if answerable
+    ]
+    hits = ", ".join(f"hit@{k} {np.mean([any(r[:k]) for r in ranked]):.3f}" for k in (1, 3, 5))
+    print(f"{name}: {len(ranked)} answerable, {hits}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
@@ -247,12 +276,18 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         found = collected(options.data, options.questions, options.home or Path(scratch))
-    order = fit_order(found, ORDERING)
+    passages = {name: of_passages(examples) for name, examples in found.items() if "own article" not in name}
+    found = {name: [e for e in examples if e.near] for name, examples in found.items()}
+    order = fit_order(found, OF_SENTENCE)
+    of_passage = fit_order(passages, OF_PASSAGE)
     beta = fit_confidence(found, order)
     show("RANKING", order)
+    show("PASSAGE", of_passage)
     show("CONFIDENCE", beta[:-1], beta[-1])
     for name, examples in found.items():
         report(name, examples, order, beta)
+    for name, examples in passages.items():
+        report_hits(f"{name}, passages", [e for e in examples if e.question % 2], of_passage)
 
 
 if __name__ == "__main__":
