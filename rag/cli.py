@@ -291,7 +291,7 @@ def rebuild(
     embed: Annotated[bool, typer.Option("--embed", help="Embed all passages anew, after a change of model.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make the search index again from the library."""
+    """Read again who says what, and make the search index again from the library."""
     if embed:
         from rag.service import embed_anew
 

@@ -323,6 +323,12 @@ class Library:
         )
         return {row["id"]: read_short(row["sentence_vectors"], dimension) for row in rows}
 
+    def replace_quotations(self, article: Article, quotations: Sequence[Quotation]) -> None:
+        """Put other quotations under the same revision: what was read from it by an earlier version."""
+        with self._change() as connection:
+            connection.execute("DELETE FROM quotations WHERE article_id = ?", (article.id,))
+            self._put_quotations(connection, article, quotations)
+
     def index_rows(self, ids: Sequence[int]) -> list[sqlite3.Row]:
         """What the index needs of these passages: id, vector and the fields it filters by."""
         return (

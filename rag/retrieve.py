@@ -169,7 +169,9 @@ class Retriever:
     def _spoken(self, question: Question, speakers: frozenset[str], within: Sequence[str] | None) -> list[int]:
         if not (speakers and question.cue):
             return []
-        return self.library.spoken(sorted(speakers), sorted(question.cues), DEPTH, within)
+        exact = self.library.spoken(sorted(speakers), sorted(question.own_cues), DEPTH, within)
+        alike = self.library.spoken(sorted(speakers), sorted(question.cues), DEPTH, within)
+        return list(dict.fromkeys([*exact, *alike]))[:DEPTH]
 
     def _cosines(self, ids: Sequence[int], vector: NDArray[np.float32]) -> dict[int, float]:
         found, vectors = self.library.vectors(ids)

@@ -11,7 +11,7 @@ from typing import Any
 
 from rag import cite, models, prompts, sources
 from rag.answer import answer, compose
-from rag.attribution import question_for
+from rag.attribution import attribute
 from rag.conversations import Conversations, Turn
 from rag.database import Database
 from rag.embeddings import Embedder, open_embedder
@@ -23,9 +23,13 @@ from rag.library import Counts, Library, Record
 from rag.lock import HomeLock
 from rag.retrieve import Retriever
 from rag.settings import Settings
+from rag.speech import question_for
 from rag.types import Answer, Article, Citation, Evidence, Filters, Passage, PassageVectors
 
 NO_FILTERS = Filters()
+
+BATCH_ARTICLES = 100
+"""Articles held in memory while all are gone through."""
 
 
 class Pullquote:
@@ -155,7 +159,14 @@ class Pullquote:
         }
 
     def rebuild(self) -> Counts:
-        """Make the search index again from the library's vectors; nothing is embedded anew."""
+        """Read again who says what, and make the search index again from the library's vectors.
+
+        Nothing is embedded anew.
+        """
+        ids = self.library.selected(NO_FILTERS)
+        for start in range(0, len(ids), BATCH_ARTICLES):
+            for article in self.library.articles(ids[start : start + BATCH_ARTICLES]).values():
+                self.library.replace_quotations(article, attribute(article))
         self.index.rebuild()
         return self.counts()
 

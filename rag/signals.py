@@ -21,7 +21,8 @@ PRIOR_FREQUENCY = 1 / 500
 word of a question: a middling word's in the polnear and realtimeqa articles."""
 
 SYNONYM = 0.7
-"""How much of the question's verb is there where another verb of its meaning is."""
+"""How much of the question's verb is there where another verb of its meaning is, or where the words
+themselves do what it says: "unacceptable" objects."""
 
 
 class Signals(NamedTuple):
@@ -36,8 +37,8 @@ class Signals(NamedTuple):
     context: float = 0.0
     """The same for its passage and title."""
     cue: float = 0.0
-    """1 if its reporting verb means what the question's does, 0.5 if its words themselves do so
-    ("unacceptable" objects); only in speech by whom the question names, if it names a speaker."""
+    """1 if its reporting verb is the question's, `SYNONYM` if it means the same; only in speech by whom the
+    question names, if it names a speaker."""
     voice: float = 0.0
     """1 if it holds speech by whom the question names, where it asks for speech (has a reporting verb)."""
     met: float = 0.0
@@ -70,19 +71,19 @@ class Scorer:
 
 
 RANKING = Scorer(
-    Signals(cosine=5.23, own=2.50, coverage=3.25, context=7.25, cue=2.01, voice=-0.09, met=0.71, kind=0.55),
+    Signals(cosine=5.60, own=2.51, coverage=3.26, context=7.17, cue=1.50, voice=0.15, met=1.78, kind=0.55),
 )
 """Which sentence of those found answers: the order of the evidence."""
 
-PASSAGE = Scorer(Signals(cosine=5.28, context=11.86, fused=4.30))
+PASSAGE = Scorer(Signals(cosine=5.31, context=11.99, fused=4.28))
 """Which passage answers, by what its sentences have in common: the order of a search."""
 
 CONFIDENCE = Scorer(
     Signals(
-        cosine=3.97, own=2.46, coverage=0.65, context=2.26, cue=0.33, voice=0.07, met=1.56,
-        kind=0.14, missing=-0.48, unnamed=-1.37, denied=-1.68,
+        cosine=3.98, own=2.28, coverage=0.75, context=2.33, cue=-0.34, voice=0.69, met=0.87,
+        kind=0.13, missing=-0.48, unnamed=-1.36, denied=-1.66,
     ),
-    intercept=-5.24,
+    intercept=-5.26,
 )  # fmt: skip
 """Whether the question is answered at all, judged by a sentence: the score that is shown, and what
 abstaining goes by. Fitted on questions with their articles there and with them taken away."""
@@ -161,10 +162,12 @@ class Weigher:
     def _cue(self, spoken: Sequence[Quotation], sentence: str) -> float:
         """See `Signals.cue`."""
         asked = [q for q in spoken if q.speaker in self.speakers or not self.speakers]
-        if any(q.cue in self.question.cues for q in asked):
+        if any(q.cue in self.question.own_cues for q in asked):
             return 1.0
+        if any(q.cue in self.question.cues for q in asked):
+            return SYNONYM
         lowered = sentence.lower()
-        return 0.5 if asked and any(wording in lowered for wording in self.question.wordings) else 0.0
+        return SYNONYM if asked and any(wording in lowered for wording in self.question.wordings) else 0.0
 
     def _kind(self, sentence: str) -> float:
         asked = kind_asked(self.question.text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -57,8 +57,23 @@ def normalise(raw: str) -> str:
 
 # --- quotation marks --------------------------------------------------------------------------
 
-_PAIRS = {"“": "”", "„": "“”", "‟": "”", "«": "»", "‹": "›", "「": "」", "『": "』", '"': '"'}
-"""Each opening mark with the marks that may close it (German „…“ closes with a curly opener)."""
+_PAIRS: Mapping[str, tuple[str, ...]] = {
+    "“": ("”",),
+    "„": ("“", "”"),
+    "‟": ("”",),
+    "«": ("»",),
+    "‹": ("›",),
+    "「": ("」",),
+    "『": ("』",),
+    '"': ('"',),
+    "''": ("''",),
+    "``": ("''",),
+}
+"""Each opening mark with the marks that may close it (German „…“ closes with a curly opener; wire copy
+has two apostrophes for a mark)."""
+
+_STRAIGHT = frozenset({'"', "''"})
+"""Marks that look the same at both ends."""
 
 _OPENERS_OF = {
     closer: frozenset(o for o, closers in _PAIRS.items() if closer in closers)
@@ -77,7 +92,7 @@ def quoted(text: str) -> list[Span]:
     paragraphs = list(_paragraphs(text))
     for i, paragraph in enumerate(paragraphs):
         pairs, unclosed = _pair_marks(text, paragraph)
-        runs_on = i + 1 < len(paragraphs) and text[paragraphs[i + 1].start] in _PAIRS
+        runs_on = i + 1 < len(paragraphs) and text.startswith(tuple(_PAIRS), paragraphs[i + 1].start)
         if unclosed is not None and runs_on:
             pairs = [pair for pair in pairs if pair.end <= unclosed]
             pairs.append(Span(unclosed, paragraph.end))
@@ -88,36 +103,34 @@ def quoted(text: str) -> list[Span]:
 def _pair_marks(text: str, paragraph: Span) -> tuple[list[Span], int | None]:
     """The outermost pairs of marks in `paragraph`, and where its first unclosed mark stands, if any."""
     pairs: list[Span] = []
-    waiting: list[int] = []
+    waiting: list[tuple[int, str]] = []
     counts = dict.fromkeys(_PAIRS, 0)
     for match in _MARK.finditer(text, paragraph.start, paragraph.end):
         position, mark = match.start(), match.group()
         openers = [o for o in _OPENERS_OF.get(mark, ()) if counts[o]]
         if openers:
-            opening = waiting.pop()
-            while text[opening] not in openers:
-                counts[text[opening]] -= 1
-                opening = waiting.pop()
-            counts[text[opening]] -= 1
+            opening, opener = waiting.pop()
+            while opener not in openers:
+                counts[opener] -= 1
+                opening, opener = waiting.pop()
+            counts[opener] -= 1
             while pairs and pairs[-1].start > opening:
                 pairs.pop()
-            pairs.append(Span(opening, position + 1))
-        elif mark in _PAIRS and _may_open(text, position, paragraph):
-            waiting.append(position)
+            pairs.append(Span(opening, match.end()))
+        elif mark in _PAIRS and (mark not in _STRAIGHT or _may_open(text, Span(*match.span()), paragraph)):
+            waiting.append((position, mark))
             counts[mark] += 1
-    return pairs, waiting[0] if waiting else None
+    return pairs, waiting[0][0] if waiting else None
 
 
-def _may_open(text: str, position: int, paragraph: Span) -> bool:
+def _may_open(text: str, mark: Span, paragraph: Span) -> bool:
     """A straight mark opens only before something, and not right after a word or its full stop."""
-    if text[position] != '"':
-        return True
-    before = text[position - 1] if position > paragraph.start else " "
-    after = text[position + 1] if position + 1 < paragraph.end else " "
+    before = text[mark.start - 1] if mark.start > paragraph.start else " "
+    after = text[mark.end] if mark.end < paragraph.end else " "
     return not after.isspace() and not (before.isalnum() or before in ",.!?…;:")
 
 
-_MARK = re.compile("[" + "".join(sorted({*_PAIRS, *_OPENERS_OF})) + "]")
+_MARK = re.compile("|".join(sorted({*_PAIRS, *_OPENERS_OF}, key=len, reverse=True)))
 
 
 # --- sentences --------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from rag.attribution import speech
+from rag.speech import speech
 
 _PLAIN = "say"
 """The group of verbs that say no more than that something was said."""
@@ -83,6 +83,11 @@ def denies(text: str) -> bool:
     return _denial().search(text) is not None
 
 
+def verb_stem(cue: str) -> str:
+    """The stem that all forms of a reporting verb share."""
+    return stem(speech().irregular.get(cue, cue))
+
+
 @dataclass(frozen=True)
 class Question:
     """A question taken apart: the words that matter, and the reporting verb's group if it has one."""
@@ -111,6 +116,13 @@ class Question:
         """Every reporting verb that means what the question's does; every one there is, if it asks what was said."""
         return frozenset(speech().groups) if self.cue == _PLAIN else _cues(self.cue)
 
+    @cached_property
+    def own_cues(self) -> frozenset[str]:
+        """The forms of the question's own reporting verb; all of them, if that says no more than "say"."""
+        if self.cue == _PLAIN:
+            return self.cues
+        return frozenset(cue for cue in self.cues if verb_stem(cue) == self.verb)
+
     @property
     def wordings(self) -> tuple[str, ...]:
         """How somebody does what the verb says without the verb ("unacceptable" objects)."""
@@ -122,4 +134,4 @@ def understand(text: str) -> Question:
     found = words(text)
     kept = [word for word in found if word not in stopwords()] or found
     verb = next((word for word in found if word in speech().groups), "")
-    return Question(text, tuple(dict.fromkeys(kept)), speech().groups.get(verb, ""), stem(verb) if verb else "")
+    return Question(text, tuple(dict.fromkeys(kept)), speech().groups.get(verb, ""), verb_stem(verb) if verb else "")

