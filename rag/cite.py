@@ -47,7 +47,7 @@ def find(citation_id: str, library: Library) -> Citation:
     """As `resolve`, with the speaker that retrieval shows for the same words; of an earlier revision too."""
     excerpt = resolve(citation_id, library)
     article = excerpt.article
-    quotations = library.quotations([article])[article.id] or attribute(article)
+    quotations = library.quotations.of([article])[article.id] or attribute(article)
     return Citation(1, excerpt, speaker_of([q for q in quotations if q.excerpt.span.overlaps(excerpt.span)]))
 
 

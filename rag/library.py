@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -15,23 +14,25 @@ from numpy.typing import NDArray
 
 from rag.database import Database
 from rag.errors import MismatchError, NotFoundError
+from rag.quotations import Quotations
 from rag.text import Span
-from rag.types import Article, Fate, Filters, Fingerprint, Passage, PassageVectors, Quotation, Vectors, people
+from rag.types import (
+    Article,
+    Fate,
+    Filters,
+    Fingerprint,
+    Passage,
+    PassageVectors,
+    Quotation,
+    StoredPassage,
+    Vectors,
+    people,
+)
 from rag.vectors import full, read_full, read_short, short
 
 _ARTICLE_COLUMNS = """a.id AS article_id, r.id AS revision_id, r.text, r.title, r.author, r.publisher,
     r.published, r.url, r.external_id, r.origin, r.read_at, a.added_at"""
 _CURRENT = "articles a JOIN revisions r ON r.id = a.revision_id"
-
-
-@dataclass(frozen=True)
-class StoredPassage:
-    """A passage as the library holds it: where it is, not its words."""
-
-    id: int
-    article_id: str
-    span: Span
-    sentences: tuple[Span, ...]
 
 
 class Put(NamedTuple):
@@ -61,6 +62,7 @@ class Library:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.quotations = Quotations(database)
         self.changes = 0
         """Counts the changes made through this object, for whoever keeps something derived in memory."""
 
@@ -100,7 +102,7 @@ class Library:
             dropped = self._drop_derived(connection, fate.article_id)
             self._put_revision(connection, article, now)
             added = self._put_passages(connection, article, passages, vectors)
-            self._put_quotations(connection, article, quotations)
+            self.quotations.put(connection, article, quotations)
             return Put(fate, added, dropped)
 
     def remove(self, article_id: str) -> list[int]:
@@ -181,54 +183,6 @@ class Library:
         )
         return {row["id"]: _passage(row) for row in rows}
 
-    def quotations(self, articles: Sequence[Article]) -> dict[str, list[Quotation]]:
-        """The speech in `articles`, by article id, in the order of the text; none where a newer revision is current."""
-        by_id = {article.id: article for article in articles}
-        found: dict[str, list[Quotation]] = {article_id: [] for article_id in by_id}
-        for row in self.database.read().execute(
-            'SELECT article_id, start, "end", speaker, cue, kind FROM quotations '
-            "WHERE article_id IN (SELECT value FROM json_each(?)) "
-            "AND revision_id IN (SELECT value FROM json_each(?)) ORDER BY start",
-            (json.dumps(list(by_id)), json.dumps([article.revision for article in articles])),
-        ):
-            found[row["article_id"]].append(_quotation(by_id[row["article_id"]], row))
-        return found
-
-    def quotations_in(
-        self, passages: Sequence[StoredPassage], articles: Mapping[str, Article]
-    ) -> dict[int, list[Quotation]]:
-        """The speech in each of `passages`, by passage id; `articles` are their current revisions, by id."""
-        connection = self.database.read()
-        found: dict[int, list[Quotation]] = {}
-        for passage in passages:
-            article = articles.get(passage.article_id)
-            rows = connection.execute(
-                'SELECT start, "end", speaker, cue, kind FROM quotations '
-                'WHERE article_id = ? AND start < ? AND "end" > ? ORDER BY start',
-                (passage.article_id, passage.span.end, passage.span.start),
-            )
-            found[passage.id] = [_quotation(article, row) for row in rows] if article else []
-        return found
-
-    def speakers(self, limit: int = 50) -> list[tuple[str, int]]:
-        """Who speaks most, with the number of quotations; those the articles do not name are left out."""
-        rows = self.database.read().execute(
-            "SELECT speaker, count(*) AS n FROM quotations WHERE speaker <> '' GROUP BY speaker "
-            "ORDER BY n DESC, speaker LIMIT ?",
-            (limit,),
-        )
-        return [(row["speaker"], row["n"]) for row in rows]
-
-    def telling_reports(self, limit: int) -> list[tuple[str, str]]:
-        """Speakers by their full name with a cue more particular than "said", a pair each, most quoted first."""
-        rows = self.database.read().execute(
-            "SELECT speaker, cue FROM quotations WHERE speaker LIKE '% %' AND speaker NOT LIKE 'The %' "
-            "AND cue NOT IN ('', 'said', 'says', 'added', 'according to') "
-            "GROUP BY speaker, cue ORDER BY count(*) DESC, max(id) DESC LIMIT ?",
-            (limit,),
-        )
-        return [(row["speaker"], row["cue"]) for row in rows]
-
     def names(self, column: str) -> list[str]:
         """The different publishers or authors there are."""
         if column not in {"publisher", "author"}:
@@ -246,34 +200,6 @@ class Library:
             for name in self.names(column)
             if folded & {name.casefold(), *(people(name.casefold()) if column == "author" else ())}
         ]
-
-    def spoken(
-        self, speakers: Sequence[str], cues: Sequence[str], limit: int, within: Sequence[str] | None = None
-    ) -> list[int]:
-        """Ids of the passages in which one of `speakers` is reported with one of `cues`, newest article first.
-
-        `within` keeps to these article ids.
-        """
-        only = "" if within is None else "AND q.article_id IN (SELECT value FROM json_each(?)) "
-        values = () if within is None else (json.dumps(list(within)),)
-        rows = self.database.read().execute(
-            "SELECT DISTINCT p.id FROM quotations q JOIN revisions r ON r.id = q.revision_id "
-            'JOIN passages p ON p.article_id = q.article_id AND p.start <= q.start AND q."end" <= p."end" '
-            "WHERE q.speaker IN (SELECT value FROM json_each(?)) AND q.cue IN (SELECT value FROM json_each(?)) "
-            f"{only}ORDER BY r.day DESC, q.id LIMIT ?",
-            (json.dumps(list(speakers)), json.dumps(list(cues)), *values, limit),
-        )
-        return [row[0] for row in rows]
-
-    def passages_with(self, speakers: Sequence[str], within: Sequence[str]) -> list[int]:
-        """Ids of the passages of the articles `within` that hold speech by one of `speakers`."""
-        rows = self.database.read().execute(
-            "SELECT DISTINCT p.id FROM quotations q JOIN passages p "
-            'ON p.article_id = q.article_id AND p.start < q."end" AND q.start < p."end" '
-            "WHERE q.speaker IN (SELECT value FROM json_each(?)) AND q.article_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(speakers)), json.dumps(list(within))),
-        )
-        return [row[0] for row in rows]
 
     def match(
         self,
@@ -326,8 +252,8 @@ class Library:
     def replace_quotations(self, article: Article, quotations: Sequence[Quotation]) -> None:
         """Put other quotations under the same revision: what was read from it by an earlier version."""
         with self._change() as connection:
-            connection.execute("DELETE FROM quotations WHERE article_id = ?", (article.id,))
-            self._put_quotations(connection, article, quotations)
+            self.quotations.drop(connection, article.id)
+            self.quotations.put(connection, article, quotations)
 
     def index_rows(self, ids: Sequence[int]) -> list[sqlite3.Row]:
         """What the index needs of these passages: id, vector and the fields it filters by."""
@@ -490,15 +416,6 @@ class Library:
             )
         return added
 
-    def _put_quotations(
-        self, connection: sqlite3.Connection, article: Article, quotations: Sequence[Quotation]
-    ) -> None:
-        connection.executemany(
-            'INSERT INTO quotations (article_id, revision_id, start, "end", speaker, cue, kind) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(article.id, article.revision, *q.excerpt.span, q.speaker, q.cue, q.kind) for q in quotations],
-        )
-
     def _drop_derived(self, connection: sqlite3.Connection, article_id: str) -> list[int]:
         """Delete what was made from the current revision; its text stays. A contentless full-text
         table must be told the words that go, so they are sliced once more.
@@ -516,7 +433,7 @@ class Library:
             )
             dropped.append(row["id"])
         connection.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
-        connection.execute("DELETE FROM quotations WHERE article_id = ?", (article_id,))
+        self.quotations.drop(connection, article_id)
         return dropped
 
     def _where(self, filters: Filters) -> tuple[str, list[Any]]:
@@ -536,7 +453,7 @@ class Library:
             clauses.append(
                 "a.id IN (SELECT article_id FROM quotations WHERE speaker IN (SELECT value FROM json_each(?)))"
             )
-            values.append(json.dumps(self.speakers_named(filters.speakers)))
+            values.append(json.dumps(self.quotations.speakers_named(filters.speakers)))
         if filters.since:
             clauses.append("r.day >= ?")
             values.append(int(filters.since.strftime("%Y%m%d")))
@@ -544,12 +461,6 @@ class Library:
             clauses.append("r.day BETWEEN 1 AND ?")
             values.append(int(filters.until.strftime("%Y%m%d")))
         return " AND ".join(clauses), values
-
-    def speakers_named(self, names: Sequence[str]) -> list[str]:
-        """The stored speakers whose words include all words of one of `names`, case aside."""
-        rows = self.database.read().execute("SELECT DISTINCT speaker FROM quotations WHERE speaker <> ''")
-        wanted = [set(name.casefold().split()) for name in names if name.strip()]
-        return [row[0] for row in rows if any(w <= set(row[0].casefold().split()) for w in wanted)]
 
 
 def _record(row: sqlite3.Row) -> Record:
@@ -566,10 +477,6 @@ def _record(row: sqlite3.Row) -> Record:
         stored_revision=row["revision_id"],
     )
     return Record(article, row["added_at"], row["read_at"])
-
-
-def _quotation(article: Article, row: sqlite3.Row) -> Quotation:
-    return Quotation(article.excerpt(Span(row["start"], row["end"])), row["speaker"], row["cue"], row["kind"])
 
 
 def _any_of(terms: Sequence[str]) -> str:

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from rag.attribution import speaker_of
 from rag.index import Hit, Index
-from rag.library import Library, StoredPassage
+from rag.library import Library
 from rag.signals import CONFIDENCE, PASSAGE, RANKING, Cosines, Signals, Weigher
 from rag.text import Span
-from rag.types import Article, Evidence, Filters
+from rag.types import Article, Evidence, Filters, StoredPassage
 from rag.words import Question, stem, stems, understand, words
 
 T = TypeVar("T")
@@ -157,7 +157,7 @@ class Retriever:
         """The passages with speech by whom `filters` name; None where they name nobody."""
         if not filters.speakers or within is None:
             return None
-        return self.library.passages_with(self.library.speakers_named(filters.speakers), within)
+        return self.library.quotations.passages_with(self.library.quotations.speakers_named(filters.speakers), within)
 
     def _near(
         self, vector: NDArray[np.float32], filters: Filters, within: Sequence[str] | None, only: Sequence[int] | None
@@ -169,8 +169,8 @@ class Retriever:
     def _spoken(self, question: Question, speakers: frozenset[str], within: Sequence[str] | None) -> list[int]:
         if not (speakers and question.cue):
             return []
-        exact = self.library.spoken(sorted(speakers), sorted(question.own_cues), DEPTH, within)
-        alike = self.library.spoken(sorted(speakers), sorted(question.cues), DEPTH, within)
+        exact = self.library.quotations.spoken(sorted(speakers), sorted(question.own_cues), DEPTH, within)
+        alike = self.library.quotations.spoken(sorted(speakers), sorted(question.cues), DEPTH, within)
         return list(dict.fromkeys([*exact, *alike]))[:DEPTH]
 
     def _cosines(self, ids: Sequence[int], vector: NDArray[np.float32]) -> dict[int, float]:
@@ -198,7 +198,7 @@ class Retriever:
         changes, known = self._speakers
         if changes != self.library.changes:
             changes, known = self.library.changes, {}
-            for speaker, _ in self.library.speakers(limit=-1):
+            for speaker, _ in self.library.quotations.speakers(limit=-1):
                 for word in words(speaker)[-1:]:
                     known.setdefault(word, set()).add(speaker)
             self._speakers = (changes, known)
@@ -208,9 +208,9 @@ class Retriever:
 
     def candidates(self, found: Found, filters: Filters) -> list[Candidate]:
         """The sentences of the found passages, each once, with what speaks for them."""
-        quotations = self.library.quotations_in(found.passages, found.articles)
+        quotations = self.library.quotations.in_passages(found.passages, found.articles)
         weigher = self._weigher(found)
-        only = frozenset(self.library.speakers_named(filters.speakers)) if filters.speakers else None
+        only = frozenset(self.library.quotations.speakers_named(filters.speakers)) if filters.speakers else None
         seen: set[tuple[str, Span]] = set()
         candidates: list[Candidate] = []
         for rank, passage in enumerate(found.passages):

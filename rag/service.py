@@ -123,7 +123,7 @@ class Pullquote:
 
     def suggestions(self, limit: int = 6) -> list[str]:
         """Questions that this library can answer, drawn from who says what in it."""
-        questions = [question_for(speaker, cue) for speaker, cue in self.library.telling_reports(limit * 4)]
+        questions = [question_for(speaker, cue) for speaker, cue in self.library.quotations.telling_reports(limit * 4)]
         return list(dict.fromkeys(question for question in questions if question))[:limit]
 
     # --- conversations ------------------------------------------------------------------------

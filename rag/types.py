@@ -136,6 +136,16 @@ class Passage:
     sentences: tuple[Span, ...]
 
 
+@dataclass(frozen=True)
+class StoredPassage:
+    """A passage as the library holds it: where it is, not its words."""
+
+    id: int
+    article_id: str
+    span: Span
+    sentences: tuple[Span, ...]
+
+
 class PassageVectors(NamedTuple):
     """The vectors of one passage: its own (of `rag.passages.embedded`), and one row a sentence of it."""
 

@@ -172,7 +172,7 @@ def assert_exact_library(pullquote: Pullquote, texts: Texts) -> None:
     """The stored passages, their sentences, and who said what are slices of current revisions."""
     library = pullquote.library
     articles = {record.article.id: record.article for record in pullquote.articles()}
-    spoken = library.quotations(list(articles.values()))
+    spoken = library.quotations.of(list(articles.values()))
     for article in articles.values():
         text = texts[article.id, article.revision]
         for quotation in spoken[article.id]:
@@ -408,7 +408,7 @@ def test_every_excerpt_of_a_thousand_real_articles_is_what_their_files_say(
             check("passages", article.external_id, passage.span, article.excerpt(passage.span).text)
             for sentence in passage.sentences:
                 check("sentences", article.external_id, sentence, article.excerpt(sentence).text)
-        for quotations in library.quotations(list(articles.values())).values():
+        for quotations in library.quotations.of(list(articles.values())).values():
             for quotation in quotations:
                 excerpt = quotation.excerpt
                 check("quotations", excerpt.article.external_id, excerpt.span, excerpt.text)

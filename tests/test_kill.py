@@ -115,7 +115,7 @@ def assert_whole(pullquote: Pullquote, versions: Versions) -> None:
         assert [(p.span, p.sentences) for p in own] == [(p.excerpt.span, p.sentences) for p in made]
         _, vectors = library.vectors([p.id for p in own])
         assert np.allclose(vectors, embedder().documents([embedded(p) for p in made]), atol=1e-6)
-        assert told_of(library.quotations([stored])[stored.id]) == told_of(spoken)
+        assert told_of(library.quotations.of([stored])[stored.id]) == told_of(spoken)
     assert {p.article_id for p in passages} == {stored.id for stored in articles}
     assert_index_is_the_library(pullquote)
 

@@ -18,11 +18,11 @@ from rag.attribution import attribute
 from rag.database import Database
 from rag.errors import LibraryError, MismatchError, NotFoundError
 from rag.faults import faults
-from rag.library import Library, Put, StoredPassage
+from rag.library import Library, Put
 from rag.passages import split
 from rag.service import embed_anew
 from rag.text import Span
-from rag.types import Article, Filters, Fingerprint, Passage, Quotation
+from rag.types import Article, Filters, Fingerprint, Passage, Quotation, StoredPassage
 from rag.words import stems
 
 
@@ -333,7 +333,7 @@ def test_an_unknown_revision_is_named(filled: Library) -> None:
 def test_quotations_come_back_as_they_were_found(filled: Library) -> None:
     stored = filled.record("hearing").article
     expected = [(q.excerpt.span, q.speaker, q.cue, q.kind) for q in attribute(stored)]
-    found = filled.quotations([stored])[stored.id]
+    found = filled.quotations.of([stored])[stored.id]
     for quotation in found:
         assert_exact(quotation.excerpt)
     assert sorted((q.excerpt.span, q.speaker, q.cue, q.kind) for q in found) == sorted(expected)
@@ -352,21 +352,21 @@ def test_vectors_come_back_row_for_row(filled: Library) -> None:
 def test_an_empty_library_has_nothing_and_breaks_nothing(library: Library) -> None:
     ids, vectors = library.vectors()
     assert (len(ids), len(vectors), library.match(["x"], 5), library.match([], 5)) == (0, 0, [], [])
-    assert (library.passages([]), library.quotations([]), library.speakers()) == ({}, {}, [])
+    assert (library.passages([]), library.quotations.of([]), library.quotations.speakers()) == ({}, {}, [])
     assert library.counts() == (0, 0, 0)
 
 
 def test_who_speaks_most_is_named_first_and_nobody_is_left_out_of_the_count(filled: Library) -> None:
-    speakers = dict(filled.speakers())
+    speakers = dict(filled.quotations.speakers())
     assert speakers["Ilse Varga"] >= 2
     assert "" not in speakers
     assert list(speakers.values()) == sorted(speakers.values(), reverse=True)
 
 
 def test_the_passages_of_a_speaker_and_a_verb_are_found(filled: Library) -> None:
-    found = filled.passages(filled.spoken(["Edda Maskell"], ["warned"], 5))
+    found = filled.passages(filled.quotations.spoken(["Edda Maskell"], ["warned"], 5))
     assert [passage.article_id for passage in found.values()] == [article(external_id="hearing").id]
-    assert filled.spoken(["Edda Maskell"], ["denied"], 5) == []
+    assert filled.quotations.spoken(["Edda Maskell"], ["denied"], 5) == []
 
 
 # --- one model, one schema, one whole file ----------------------------------------------------

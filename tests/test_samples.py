@@ -177,7 +177,9 @@ def test_a_quotation_over_paragraphs_is_one_persons(
     (article,) = [article for article in articles.values() if opening in article.text]
     start, end = article.text.index(opening), article.text.index(last) + len(last)
     assert article.text[start:end].count("\n") == pieces - 1
-    found = [q for q in real_pullquote.library.quotations([article])[article.id] if start <= q.excerpt.span.start < end]
+    found = [
+        q for q in real_pullquote.library.quotations.of([article])[article.id] if start <= q.excerpt.span.start < end
+    ]
     assert [(q.speaker, q.kind) for q in found] == [(speaker, "direct")] * pieces
 
 
@@ -233,7 +235,7 @@ def test_the_correction_names_the_article_it_corrects(articles: dict[str, Articl
 def of(real: Pullquote, words: str) -> set[str]:
     """Who says `words` in the articles, as the library has it: speech in marks that begins so."""
     records: list[Record] = real.articles()
-    found = real.library.quotations([record.article for record in records])
+    found = real.library.quotations.of([record.article for record in records])
     return {q.speaker for each in found.values() for q in each if q.excerpt.text[1:].startswith(words)}
 
 
