@@ -248,6 +248,33 @@ def search(
 
 
 @app.command()
+def quotes(
+    context: typer.Context,
+    about: Annotated[str, typer.Option(parser=normalise, metavar="TEXT", help="Only what is said about this.")] = "",
+    k: Limit = 50,
+    article: ArticleFilter = None,
+    publisher: PublisherFilter = None,
+    author: AuthorFilter = None,
+    speaker: SpeakerFilter = None,
+    since: Since = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """List who says what: about something, the likeliest first; else all, newest first."""
+    from rag.records import quotations_record
+
+    filters = _filters(article, publisher, author, speaker, since, until)
+    with _open(context) as pullquote:
+        record = quotations_record(pullquote.quotes(about.strip(), k, filters), pullquote.settings.public_url)
+    lines = [
+        f"[{q['n']}] {q['speaker'] or '?'} ({q['kind']}), {q['title']}\n{q['quote']}" for q in record["quotations"]
+    ]
+    _print(context, as_json, record, "\n\n".join(lines) or "Nobody says anything.")
+    if not record["quotations"]:
+        raise typer.Exit(NO)
+
+
+@app.command()
 def cite(
     context: typer.Context,
     citation_id: Annotated[str, typer.Argument(metavar="ID", help="A citation id.")],

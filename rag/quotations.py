@@ -5,10 +5,26 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from rag.database import Database
 from rag.text import Span
-from rag.types import Article, Quotation, StoredPassage
+from rag.types import Article, Quotation, QuotationKind, StoredPassage
+
+
+class Saying(NamedTuple):
+    """A quotation as it is stored: where it is, not its words."""
+
+    article_id: str
+    start: int
+    end: int
+    speaker: str
+    cue: str
+    kind: QuotationKind
+
+    def of(self, article: Article) -> Quotation:
+        """The quotation itself; `article` is the current revision."""
+        return Quotation(article.excerpt(Span(self.start, self.end)), self.speaker, self.cue, self.kind)
 
 
 class Quotations:
@@ -45,6 +61,19 @@ class Quotations:
         ):
             found[row["article_id"]].append(_quotation(by_id[row["article_id"]], row))
         return found
+
+    def said(self, speakers: Sequence[str] | None, within: Sequence[str], limit: int) -> list[Saying]:
+        """What `speakers` say (anybody, where None) in the articles `within`: the newest first, each in its order."""
+        by = "" if speakers is None else "AND q.speaker IN (SELECT value FROM json_each(?)) "
+        values = () if speakers is None else (json.dumps(list(speakers)),)
+        rows = self.database.read().execute(
+            'SELECT q.article_id, q.start, q."end", q.speaker, q.cue, q.kind '
+            "FROM quotations q JOIN revisions r ON r.id = q.revision_id "
+            f"WHERE q.article_id IN (SELECT value FROM json_each(?)) {by}"
+            'ORDER BY r.day DESC, q.article_id, q.start, q."end" LIMIT ?',
+            (json.dumps(list(within)), *values, limit),
+        )
+        return [Saying(*row) for row in rows]
 
     def in_passages(
         self, passages: Sequence[StoredPassage], articles: Mapping[str, Article]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rag.cite import record
 from rag.ingest import IngestReport
 from rag.library import Counts, Record
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Quoted
 
 
 def answer_record(answer: Answer, public_url: str) -> dict[str, Any]:
@@ -29,6 +30,14 @@ def answer_record(answer: Answer, public_url: str) -> dict[str, Any]:
 
 def hits_record(hits: list[Citation], public_url: str) -> dict[str, Any]:
     return {"hits": [record(hit, public_url) for hit in hits]}
+
+
+def quotations_record(found: Sequence[Quoted], public_url: str) -> dict[str, Any]:
+    return {
+        "quotations": [
+            record(quoted.citation, public_url) | {"cue": quoted.cue or None, "kind": quoted.kind} for quoted in found
+        ]
+    }
 
 
 def article_record(entry: Record) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from rag.index import Hit, Index
 from rag.library import Library
 from rag.signals import CONFIDENCE, PASSAGE, RANKING, Cosines, Signals, Weigher
 from rag.text import Span
-from rag.types import Article, Evidence, Filters, StoredPassage
+from rag.types import Article, Evidence, Filters, Quotation, StoredPassage
 from rag.words import Question, stem, stems, understand, words
 
 T = TypeVar("T")
@@ -102,6 +102,22 @@ class Retriever:
         passages = [p for p in found.passages if p.id in best]
         passages.sort(key=lambda p: -PASSAGE.sum(best[p.id][0].signals))
         return [_evidence(best[p.id][0], p.span, best[p.id][1]) for p in passages[:limit]]
+
+    def quotations(self, about: str, limit: int, filters: Filters) -> list[tuple[Quotation, float]]:
+        """The `limit` quotations that are likeliest about something, likeliest first, each with its score."""
+        with self.library.database.snapshot():
+            found = self.passages(about, max(limit, SEARCHED), filters)
+            ranked = self.ranked(found, filters)
+            spoken = self.library.quotations.in_passages(found.passages, found.articles)
+        only = frozenset(self.library.quotations.speakers_named(filters.speakers)) if filters.speakers else None
+        said: dict[tuple[str, Span, str], tuple[Quotation, float]] = {}
+        for candidate, _ in ranked:
+            for quotation in spoken[candidate.passage]:
+                fits = only is None or quotation.speaker in only
+                if fits and quotation.excerpt.span.overlaps(candidate.sentence):
+                    key = (candidate.article.id, quotation.excerpt.span, quotation.kind)
+                    said.setdefault(key, (quotation, CONFIDENCE.probability(candidate.signals)))
+        return list(said.values())[:limit]
 
     def ranked(self, found: Found, filters: Filters) -> list[tuple[Candidate, float]]:
         """The sentences of the found passages with their relevance, best first.

@@ -24,7 +24,7 @@ from rag.lock import HomeLock
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.speech import question_for
-from rag.types import Answer, Article, Citation, Evidence, Filters, Passage, PassageVectors
+from rag.types import Answer, Article, Citation, Evidence, Filters, Passage, PassageVectors, Quotation, Quoted
 
 NO_FILTERS = Filters()
 
@@ -116,6 +116,26 @@ class Pullquote:
     def search(self, query: str, limit: int = 10, filters: Filters = NO_FILTERS) -> list[Citation]:
         """The passages that fit `query` best, best first."""
         return cite.numbered(self._retriever.search(query, limit, filters))
+
+    def quotes(self, about: str = "", limit: int = 50, filters: Filters = NO_FILTERS) -> list[Quoted]:
+        """What is said in the articles: what is likeliest `about` something, or else all, newest first."""
+        if about:
+            found: list[tuple[Quotation, float | None]] = [*self._retriever.quotations(about, limit, filters)]
+        else:
+            found = [(quotation, None) for quotation in self._said(limit, filters)]
+        return [
+            Quoted(Citation(n, quotation.excerpt, quotation.speaker, score), quotation.cue, quotation.kind)
+            for n, (quotation, score) in enumerate(found, start=1)
+        ]
+
+    def _said(self, limit: int, filters: Filters) -> list[Quotation]:
+        """The first `limit` quotations that `filters` let through."""
+        with self.library.database.snapshot():
+            within = self.library.selected(filters)
+            speakers = self.library.quotations.speakers_named(filters.speakers) if filters.speakers else None
+            said = self.library.quotations.said(speakers, within, limit)
+            articles = self.library.articles(list({saying.article_id for saying in said}))
+        return [saying.of(articles[saying.article_id]) for saying in said]
 
     def cite(self, citation_id: str) -> Citation:
         """The words that a citation id names, for as long as the article is here. Raises NotFoundError."""

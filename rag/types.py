@@ -201,6 +201,15 @@ class Citation:
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """A quotation that was looked up; its citation's score is None where it was listed and not searched for."""
+
+    citation: Citation
+    cue: str
+    kind: QuotationKind
+
+
+@dataclass(frozen=True)
 class Claim:
     """One sentence of an answer and the numbers of the citations that it stands on."""
 

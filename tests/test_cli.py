@@ -85,6 +85,7 @@ def assert_all_exact(citations: list[dict[str, Any]], home: Path) -> None:
 READING = [
     ["ask", QUESTION],
     ["search", "harbour timetable"],
+    ["quotes"],
     ["articles"],
     ["article", "hearing"],
     ["models"],
@@ -122,6 +123,34 @@ def test_claims_stand_on_citations_by_their_numbers(filled: Path) -> None:
         assert claim["supported"]
         assert all(quotes[n] in claim["text"] for n in claim["citations"]) and claim["citations"]
     assert {citation["n"] for citation in answer["evidence"]} >= set(quotes)
+
+
+def test_the_keys_of_quotations_each_with_its_verb_and_kind(filled: Path) -> None:
+    found = run("quotes", "--json", home=filled).json
+    assert found.keys() == {"quotations"}
+    said = found["quotations"]
+    assert [each["n"] for each in said] == list(range(1, len(said) + 1))
+    assert {each["kind"] for each in said} >= {"direct", "indirect"}
+    assert all(each.keys() >= {"cue", "kind"} and each["score"] is None for each in said)
+    assert_all_exact([{key: each[key] for key in each.keys() - {"cue", "kind"}} for each in said], filled)
+
+
+def test_quotations_of_one_speaker_and_about_one_thing(filled: Path) -> None:
+    everything = run("quotes", "-k", "1000", "--json", home=filled).json["quotations"]
+    varga = run("quotes", "--speaker", "Varga", "-k", "1000", "--json", home=filled).json["quotations"]
+    assert varga and {said["speaker"] for said in varga} == {"Ilse Varga"}
+    assert [said["id"] for said in varga] == [said["id"] for said in everything if said["speaker"] == "Ilse Varga"]
+    about = run("quotes", "--about", "eelgrass", "--json", home=filled).json["quotations"]
+    assert "eelgrass" in about[0]["quote"] and about[0]["score"] > 0
+    assert {said["id"] for said in about} <= {said["id"] for said in everything}
+    both = run("quotes", "--about", "timetable", "--speaker", "Varga", "--json", home=filled).json["quotations"]
+    assert {said["speaker"] for said in both} == {"Ilse Varga"}
+    assert len(run("quotes", "-k", "2", "--json", home=filled).json["quotations"]) == 2
+
+
+def test_where_nobody_says_anything_the_answer_is_no(filled: Path) -> None:
+    outcome = run("quotes", "--speaker", "Nobody Atall", "--json", home=filled)
+    assert (outcome.code, outcome.json) == (1, {"quotations": []})
 
 
 def test_the_keys_of_hits(filled: Path) -> None:
