@@ -16,17 +16,17 @@ from collections.abc import Collection, Iterator, Sequence
 
 from rag.cast import Cast
 from rag.reports import Report, reports, subject
-from rag.speech import MASK, speech
-from rag.text import Span, quoted, sentences, trimmed
+from rag.speech import MASK, is_inflected, speech
+from rag.text import Span, inside, quoted, sentences, trimmed
 from rag.types import Article, Quotation, QuotationKind
 
 SHORTEST_SPEECH = 3
 """Words; fewer in quotation marks are a title, a nickname or scare quotes unless they end a sentence."""
 
 SHORTEST_UNNAMED = 6
-"""Words; fewer in marks that nobody is said to have said are as often a label as speech."""
+"""Words; fewer in marks that no verb reports are as often a label as speech."""
 
-LONGEST_TITLE = 7
+LONGEST_TITLE = 10
 """Words of a title of a work, at most."""
 
 SHORTEST_REPORT = 12
@@ -109,8 +109,9 @@ class _Reader:
         if alone and self.last is not None and self._continues(self.last, span):
             return self.last.speaker, self.last.cue
         about = subject(self.masked, Span(sentence.start, span.start))
-        if about is not None and self._words(span) >= SHORTEST_SPEECH:
-            return self.cast.resolve(about), ""
+        speaker = self.cast.resolve(about) if about is not None else ""
+        if speaker and self.cast.is_person(speaker) and self._words(span) >= SHORTEST_UNNAMED:
+            return speaker, ""
         return "", ""
 
     def _continues(self, before: Quotation, span: Span) -> bool:
@@ -123,7 +124,7 @@ class _Reader:
         """Direct when the words stand on their own; mixed when a clause of the article runs into them."""
         end = trimmed(self.text, Span(0, span.start)).end
         before = self.text[end - 1 : end]
-        first = self.text[span.start + 1 : span.start + 2]
+        first = inside(self.text, span)[:1]
         return "direct" if before in {"", *",:.!?—–”"} or first.isupper() else "mixed"
 
     def _words(self, span: Span) -> int:
@@ -135,19 +136,20 @@ class _Reader:
         """What is reported without marks, report by report; one inside another's words is reported twice."""
         start = sentence.start
         for n, report in enumerate(by):
-            following = by[n + 1].start if n + 1 < len(by) else None
+            following = _following(report, by[n + 1 : n + 2])
             clause = Span(start, self._clause_end(report, following, sentence.end))
             speaker = self._who(report)
             span = self._reported(clause, report)
             if span.end - span.start >= SHORTEST_REPORT:
                 quotation = Quotation(self.article.excerpt(span), speaker, report.cue, "indirect")
-                self.last = self.last if inside else quotation
+                if not inside:
+                    self.last = quotation
                 yield quotation
             start = clause.end if clause.end < sentence.end else start
 
     def _clause_end(self, report: Report, following: int | None, end: int) -> int:
         """Where the words of `report` stop at the latest: before a report that stands beside it, not in its words."""
-        if following is None or following <= report.cue_span.end:
+        if following is None:
             return end
         separator = speech().patterns.beside.search(self.masked, report.cue_span.end, following)
         return separator.start() if separator else end
@@ -162,10 +164,10 @@ class _Reader:
         leads = report.cue == speech().according and said.start - clause.start < 20
         if leads:  # "According to a poll of the Gazette's readers, X" reports X
             after = Span(max(after.start, self.masked.find(",", after.start, after.end)), after.end)
-        led_by_clause = before.end > before.start and self.text[before.end - 1] == "," and not leads
-        trailing = led_by_clause and (
-            after.end - after.start < 25 or before.end - before.start > after.end - after.start
-        )
+        led_by_clause = re.search(r"\w[^\w\n]*,$", self.text[slice(*before)]) is not None and not leads
+        shorter = after.end - after.start < 25 or before.end - before.start > after.end - after.start
+        introduced = speech().patterns.clause.match(self.masked, report.cue_span.end) is not None
+        trailing = led_by_clause and shorter and not introduced
         if not trailing and not leads and self.masked.startswith(",", report.cue_span.end):
             return Span(after.end, after.end)  # "the evidence that the minister cited, …"
         return _without_edges(self.text, before if trailing else after)
@@ -179,7 +181,7 @@ class _Reader:
 
 def _is_speech(text: str, span: Span) -> bool:
     """Whether words in marks can be somebody's: no scare quotes, no title of a work, no attribute in markup."""
-    words = text[span.start + 1 : span.end - 1].split()
+    words = inside(text, span).split()
     if text[span.start - 1 : span.start] == "=":
         return False
     ends = bool(words) and words[-1][-1] in ",.!?…—"
@@ -187,18 +189,20 @@ def _is_speech(text: str, span: Span) -> bool:
 
 
 def _is_title(words: Sequence[str]) -> bool:
-    """Whether these are written as the title of a work: few, and every longer one with a capital."""
-    longer = [word for word in words if len(word) > 4]
-    return len(words) <= LONGEST_TITLE and bool(longer) and all(not word[0].islower() for word in longer)
+    """Whether these are written as the title of a work: few, and with capitals but for small words."""
+    telling = [word for word in words if word.lower() not in speech().small_in_titles]
+    return len(words) <= LONGEST_TITLE and len(telling) > 1 and all(not word[0].islower() for word in telling)
 
 
 def _is_reported(text: str, span: Span) -> bool:
     """Whether a reporting word stands right before the words or soon after them."""
     last = re.search(r"[\w’']+$", text[max(0, span.start - 30) : span.start].rstrip(" ,:\n"))
-    if last and last.group().lower() in speech().groups.keys() - speech().showing:
+    if last and last.group().lower() in speech().groups and last.group().lower() not in speech().weak:
         return True
+    if inside(text, span)[-1:] not in tuple(",.!?…—"):
+        return False
     after = text[span.end : span.end + 40].partition("\n")[0]
-    return speech().patterns.cue.search(after) is not None
+    return any(is_inflected(cue.group()) for cue in speech().patterns.cue.finditer(after))
 
 
 def _mask(text: str, spans: Sequence[Span]) -> str:
@@ -208,6 +212,11 @@ def _mask(text: str, spans: Sequence[Span]) -> str:
         pieces += [text[position : span.start], MASK * (span.end - span.start)]
         position = span.end
     return "".join([*pieces, text[position:]])
+
+
+def _following(report: Report, by: Sequence[Report]) -> int | None:
+    """Where the next report begins: with who speaks or, if that stands before `report` too, with its verb."""
+    return next((r.start if r.start > report.cue_span.end else r.cue_span.start for r in by), None)
 
 
 def _nearest(by: Sequence[Report], words: Span) -> Report | None:

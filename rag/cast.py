@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 
 from rag.reports import LONGEST_SUBJECT, Mention
 from rag.speech import speech, split_title
 from rag.text import LONGEST_SENTENCE, Span
 
 MEMORY = 12
-"""Sentences back in which a pronoun finds whom it means."""
+"""Sentences that name people, back from a pronoun, in which it finds whom it means."""
 
 
 class Cast:
@@ -21,7 +23,9 @@ class Cast:
     def __init__(self, masked: str) -> None:
         self.masked = masked
         self._in_full: dict[str, list[tuple[int, str]]] = {}
-        """By surname, the names in full with where each stands."""
+        """By surname, the names in full with where each stands, in order."""
+        self._names: dict[str, set[str]] = {}
+        """By surname, the different names in full."""
         self._titled: dict[str, list[tuple[int, str]]] = {}
         self._genders: dict[str, str] = {}
         self._spoken_of: list[list[str]] = []
@@ -30,14 +34,14 @@ class Cast:
 
     def hear(self, sentence: Span, speakers: Sequence[str]) -> None:
         """Note the people a sentence is about: its `speakers`, then those named, a pronoun for whom it means."""
-        people = [speaker for speaker in dict.fromkeys(speakers) if self._is_person(speaker)]
+        people = [speaker for speaker in dict.fromkeys(speakers) if self.is_person(speaker)]
         for match in speech().patterns.person.finditer(self.masked, *sentence):
             word = match.group()
             if word.lower() not in speech().pronouns:
                 person = self._named(word, match.start())
             else:
-                person = "" if people else self._meant(word.lower(), people)
-            if person and self._is_person(person) and person not in people:
+                person = "" if people else self._meant(word.lower(), [])
+            if person and self.is_person(person) and person not in people:
                 people.append(person)
         if people:
             self._spoken_of.append(people)
@@ -46,13 +50,21 @@ class Cast:
         """Who is meant, by the fullest name the article gives; empty where it does not say."""
         words = mention.text.split()
         first = words[0].lower()
-        if first in speech().relatives:
+        if mention.is_pronoun and first in speech().relatives:
             return self._right_before(mention.span.start)
-        if mention.text.lower() in speech().pronouns:
+        if mention.is_pronoun:
             return self._meant(first, self._earlier(mention.span.start))
-        if first in speech().determiners and words[-1].islower():
-            return self._described(words, mention.span.start)
+        if words[-1].islower():
+            described = first in speech().determiners
+            return self._described(words, mention.span.start) if described else mention.text
         return self._named(mention.text, mention.span.start)
+
+    def is_person(self, name: str) -> bool:
+        """Whether a name is somebody's, as far as the article and the lists of names tell."""
+        words = name.split()
+        if speech().organisations.intersection(words):
+            return False
+        return bool(self._gender(name)) or (len(words) > 1 and words[-1] in self._in_full)
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -63,6 +75,7 @@ class Cast:
             return
         if len(words) > 1:
             self._in_full.setdefault(words[-1], []).append((position, name))
+            self._names.setdefault(words[-1], set()).add(name)
         for word in title.split():
             self._titled.setdefault(word.lower(), []).append((position, name))
         telling = (*title.replace(".", "").split()[:1], words[0])
@@ -116,20 +129,15 @@ class Cast:
         start = max(earliest, *(end + 1 for end in ends))
         names = speech().patterns.name.finditer(self.masked, start, position)
         people = (self._named(match.group(), match.start()) for match in names)
-        return [person for person in people if person and self._is_person(person)]
+        return [person for person in people if person and self.is_person(person)]
 
     def _gender(self, person: str) -> str:
         surname = person.split()[-1]
-        alone = len({name for _, name in self._in_full.get(surname, ())}) < 2
+        alone = len(self._names.get(surname, ())) < 2
         return self._genders.get(person) or (self._genders.get(surname, "") if alone else "")
-
-    def _is_person(self, name: str) -> bool:
-        words = name.split()
-        if self._gender(name):
-            return True
-        return len(words) > 1 and words[-1] in self._in_full and not speech().organisations.intersection(words)
 
 
 def _last_before(position: int, known: Sequence[tuple[int, str]]) -> str:
     """The last of these names that stands at `position` or before it."""
-    return next((name for at, name in reversed(known) if at <= position), "")
+    before = bisect_right(known, position, key=itemgetter(0))
+    return known[before - 1][1] if before else ""

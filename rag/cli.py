@@ -306,6 +306,11 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
         found = pullquote.doctor()
     faults = [*found["library"]["faults"], *([f"index: {found['index']['fault']}"] if found["index"]["fault"] else [])]
     lines = [f"Library: {found['library']['articles']} articles, {found['library']['passages']} passages."]
+    if unembedded := found["library"]["unembedded"]:
+        lines.append(
+            f"The sentences of {unembedded} passages have no vectors yet, so that they rank less well: run "
+            "`pullquote rebuild --embed`."
+        )
     lines += [f"Mended: {line}" for line in found["mended"]] + [f"Fault: {line}" for line in faults]
     _print(context, as_json, found, "\n".join([*lines, "All is well." if found["ok"] else "Run `pullquote rebuild`."]))
     if not found["ok"]:

@@ -100,7 +100,7 @@ class Database:
     def _prepare(self) -> None:
         connection = self.read()
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
+        if not 0 <= version <= SCHEMA_VERSION:
             raise MismatchError(
                 f"{self.path} has schema {version}; this version of Pullquote reads {SCHEMA_VERSION}. "
                 "Use the version that wrote it, or ingest into another --home."

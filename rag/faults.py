@@ -15,6 +15,10 @@ _MUST_BE_NONE = {
         passages p JOIN revisions r ON r.id = p.revision_id WHERE p."end" > length(r.text) OR p.start >= p."end" """,
     "quotations outside their text": """
         quotations q JOIN revisions r ON r.id = q.revision_id WHERE q."end" > length(r.text) OR q.start >= q."end" """,
+    "quotations of a revision that is not current": """
+        quotations q JOIN articles a ON a.id = q.article_id WHERE q.revision_id <> a.revision_id""",
+    "passages whose sentences have other vectors than one each": """
+        passages WHERE length(sentence_vectors) NOT IN (0, length(sentences) / 8 * (length(vector) / 4))""",
     "passages missing from the full-text index": """
         passages p LEFT JOIN passage_words_docsize d ON d.id = p.id WHERE d.id IS NULL""",
     "entries of the full-text index without a passage": """

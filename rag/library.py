@@ -212,7 +212,7 @@ class Library:
         """Ids of the passages that hold any of `terms` (stemmed), best BM25 first; titles count double.
 
         `within` keeps to these article ids, `passages` to these. Of the `telling` terms, if there are
-        any, a passage must hold one: then the others add to its rank, and cost next to nothing.
+        any, a passage must hold one: then the others only add to its rank, and the telling ones count double.
         """
         if not terms:
             return []
@@ -241,6 +241,11 @@ class Library:
         rows = self.database.read().execute(f"SELECT id, vector FROM passages {where} ORDER BY id", values).fetchall()
         return np.array([row["id"] for row in rows], np.int64), read_full([row["vector"] for row in rows])
 
+    def unembedded(self) -> int:
+        """How many passages came in before sentences had vectors."""
+        row = self.database.read().execute("SELECT count(*) FROM passages WHERE sentence_vectors = x''").fetchone()
+        return int(row[0])
+
     def sentence_vectors(self, ids: Sequence[int], dimension: int) -> dict[int, Vectors]:
         """The vectors of the sentences of each passage, by passage id; no rows where they are still to be made."""
         rows = self.database.read().execute(
@@ -250,8 +255,13 @@ class Library:
         return {row["id"]: read_short(row["sentence_vectors"], dimension) for row in rows}
 
     def replace_quotations(self, article: Article, quotations: Sequence[Quotation]) -> None:
-        """Put other quotations under the same revision: what was read from it by an earlier version."""
+        """Put other quotations under a revision in place of what an earlier version read from it; none where the
+        article has been corrected or removed meanwhile.
+        """
         with self._change() as connection:
+            current = "SELECT 1 FROM articles WHERE id = ? AND revision_id = ?"
+            if connection.execute(current, (article.id, article.revision)).fetchone() is None:
+                return
             self.quotations.drop(connection, article.id)
             self.quotations.put(connection, article, quotations)
 

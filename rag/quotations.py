@@ -146,4 +146,4 @@ class Quotations:
 
 
 def _quotation(article: Article, row: sqlite3.Row) -> Quotation:
-    return Quotation(article.excerpt(Span(row["start"], row["end"])), row["speaker"], row["cue"], row["kind"])
+    return Saying(article.id, row["start"], row["end"], row["speaker"], row["cue"], row["kind"]).of(article)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.speech import MASK, is_inflected, speech
+from rag.speech import MASK, is_inflected, speech, split_title
 from rag.text import Span, trimmed
 
 LONGEST_SUBJECT = 240
@@ -24,9 +24,14 @@ class Mention:
     span: Span
 
     @property
+    def is_pronoun(self) -> bool:
+        """Whether it stands for somebody: "who" does, "WHO" speaks for itself."""
+        return self.text.lower() in speech().pronouns and not self.text.isupper()
+
+    @property
     def is_name(self) -> bool:
         """Whether it says by itself who is meant."""
-        return self.text.split()[0].lower() not in {*speech().pronouns, *speech().determiners}
+        return not self.is_pronoun and self.text.split()[0].lower() not in speech().determiners
 
 
 @dataclass(frozen=True)
@@ -73,12 +78,21 @@ def _speaker(masked: str, cue: re.Match[str], sentence: Span, last: Mention | No
     if word == speech().according:
         return _after(masked, cue.end(), sentence)
     before = masked[max(sentence.start, cue.start() - 40) : cue.start()]
-    if not _is_verb(word, before) or (word in speech().showing and not _shows(masked, cue, sentence)):
+    if not _is_verb(word, before) or (word in speech().weak and not _shows(masked, cue, sentence)):
         return None
-    beside = _preceding(masked, cue.start(), sentence) or _inverted(masked, cue, sentence)
+    beside = _inverted(masked, cue, sentence) or _preceding(masked, cue.start(), sentence)
+    if beside is not None and _is_unreal(masked, beside, cue):
+        return None
     if beside is None and speech().patterns.joined.search(before):
         return last or subject(masked, sentence)
     return beside
+
+
+def _is_unreal(masked: str, mention: Mention, cue: re.Match[str]) -> bool:
+    """Whether nothing was said, or not yet: "did not say", "may admit", "nobody said"."""
+    if speech().patterns.unreal_subject.match(mention.text):
+        return True
+    return speech().patterns.unreal.search(masked, mention.span.end, cue.start()) is not None
 
 
 def _is_verb(cue: str, before: str) -> bool:
@@ -94,7 +108,11 @@ def _is_verb(cue: str, before: str) -> bool:
 
 
 def _shows(masked: str, cue: re.Match[str], sentence: Span) -> bool:
-    """Whether "shows" or "found" says something: of a study it does, else only before "that" and its like."""
+    """Whether "shows" or "shared" says something: a study does, else only before "that" and its like, or beside
+    words in quotation marks.
+    """
+    if MASK in masked[slice(*sentence)]:
+        return True
     before = masked[max(sentence.start, cue.start() - _STUDY_WITHIN) : cue.start()]
     patterns = speech().patterns
     return bool(patterns.clause.match(masked, cue.end(), sentence.end) or patterns.study.search(before))
@@ -107,13 +125,32 @@ def _preceding(masked: str, cue: int, sentence: Span) -> Mention | None:
     if match is None:
         return None
     group = 1 if match.group(1) else 2
-    return Mention(match.group(group), Span(*match.span(group)).shifted(start))
+    mention = Mention(match.group(group), Span(*match.span(group)).shifted(start))
+    return mention if mention.is_name else _in_apposition(match, start) or mention
+
+
+def _in_apposition(match: re.Match[str], start: int) -> Mention | None:
+    """The name that an aside ends with: "the leader of the league, Jonathan Gray, 52, said"."""
+    aside = _NAME_AT_END.search(match.group("aside") or "")
+    if aside is None:
+        return None
+    name = speech().patterns.name.fullmatch(aside.group(1))
+    span = Span(*aside.span(1)).shifted(start + match.start("aside"))
+    return Mention(aside.group(1), span) if name and len(aside.group(1).split()) > 1 else None
+
+
+_NAME_AT_END = re.compile(r"(?:^,\s*|\s)((?:[^\W\d_a-z][\w’'.-]*\s+)+[^\W\d_a-z][\w’'.-]*)(?:,\s*\d+)?,$")
 
 
 def _inverted(masked: str, cue: re.Match[str], sentence: Span) -> Mention | None:
-    """Who stands right after the cue in "…,” said X"; only where the clause opens with the cue."""
+    """Who stands right after the cue in "…,” said X"; in "…, said X" only a name, after a verb that takes none."""
     before = masked[sentence.start : cue.start()].rstrip()
-    return _after(masked, cue.end(), sentence) if before[-1:] in {MASK, ","} else None
+    if before.endswith(MASK):
+        return _after(masked, cue.end(), sentence)
+    if not before.endswith(",") or cue.group().lower() not in speech().inverting:
+        return None
+    mention = _after(masked, cue.end(), sentence)
+    return mention if mention is not None and split_title(mention.text)[0] and mention.is_name else None
 
 
 def _after(masked: str, position: int, sentence: Span) -> Mention | None:

@@ -41,6 +41,9 @@ RRF_K = 60
 PASSAGES = 12
 """Fused passages that are cut to sentences for an answer."""
 
+HALVING = 10
+"""Ranks after which a fused place counts half: the eleventh passage half as much as the first."""
+
 SEARCHED = 50
 """Fused passages that a search puts in order."""
 
@@ -163,7 +166,8 @@ class Retriever:
         """
         stemmed = {word: stem(word) for word in question.words}
         frequency = self.library.document_frequency(list(set(stemmed.values())))
-        rarest = sorted(stemmed, key=lambda word: frequency[stemmed[word]])
+        there = (word for word in stemmed if frequency[stemmed[word]])
+        rarest = sorted(there, key=lambda word: frequency[stemmed[word]])
         postings = itertools.accumulate(frequency[stemmed[word]] for word in rarest)
         count = max(1, sum(so_far <= POSTINGS for so_far in postings))
         telling = rarest[:count]
@@ -199,7 +203,9 @@ class Retriever:
         """The cosines of each passage's sentences; the passage's own, where theirs are still to be embedded."""
         vectors = self.library.sentence_vectors([p.id for p in passages], len(vector))
         return {
-            p.id: (vectors[p.id] @ vector).tolist() if len(vectors[p.id]) else [cosines[p.id]] * len(p.sentences)
+            p.id: (vectors[p.id] @ vector).tolist()
+            if len(vectors[p.id]) == len(p.sentences)
+            else [cosines[p.id]] * len(p.sentences)
             for p in passages
         }
 
@@ -243,7 +249,7 @@ class Retriever:
                 if only is not None and not any(q.speaker in only for q in spoken):
                     continue
                 signals = weigher.weigh(article.excerpt(sentence).text, around, Cosines(cosine, own), spoken)
-                signals = signals._replace(fused=1 / (1 + rank / 10))
+                signals = signals._replace(fused=1 / (1 + rank / HALVING))
                 candidates.append(
                     Candidate(article, sentence, passage.id, signals, speaker_of(spoken), found.why[passage.id])
                 )

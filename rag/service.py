@@ -171,7 +171,7 @@ class Pullquote:
         return {
             "ok": not found and index_fault is None,
             "home": str(self.settings.home),
-            "library": {"faults": found, **self.counts()._asdict()},
+            "library": {"faults": found, **self.counts()._asdict(), "unembedded": self.library.unembedded()},
             "index": {"state": self.index.state, "fault": index_fault},
             "embeddings": str(self._embedder.fingerprint),
             "models": model_records(self.settings),

@@ -71,19 +71,19 @@ class Scorer:
 
 
 RANKING = Scorer(
-    Signals(cosine=5.60, own=2.51, coverage=3.26, context=7.17, cue=1.50, voice=0.15, met=1.78, kind=0.55),
+    Signals(cosine=5.80, own=2.56, coverage=3.19, context=7.09, cue=1.49, voice=0.30, met=2.31, kind=0.55),
 )
 """Which sentence of those found answers: the order of the evidence."""
 
-PASSAGE = Scorer(Signals(cosine=5.31, context=11.99, fused=4.28))
+PASSAGE = Scorer(Signals(cosine=5.19, context=11.93, fused=4.25))
 """Which passage answers, by what its sentences have in common: the order of a search."""
 
 CONFIDENCE = Scorer(
     Signals(
-        cosine=3.98, own=2.28, coverage=0.75, context=2.33, cue=-0.34, voice=0.69, met=0.87,
-        kind=0.13, missing=-0.48, unnamed=-1.36, denied=-1.66,
+        cosine=4.00, own=2.44, coverage=0.63, context=2.37, cue=0.06, voice=0.33, met=1.02,
+        kind=0.13, missing=-0.45, unnamed=-1.33, denied=-1.65,
     ),
-    intercept=-5.26,
+    intercept=-5.33,
 )  # fmt: skip
 """Whether the question is answered at all, judged by a sentence: the score that is shown, and what
 abstaining goes by. Fitted on questions with their articles there and with them taken away."""

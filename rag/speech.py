@@ -38,7 +38,9 @@ class Speech:
     determiners: frozenset[str]
     definite: str
     relatives: frozenset[str]
-    showing: frozenset[str]
+    weak: frozenset[str]
+    inverting: frozenset[str]
+    small_in_titles: frozenset[str]
     irregular: Mapping[str, str]
     """Forms of reporting words that their base form does not show."""
     inflections: tuple[str, ...]
@@ -64,6 +66,10 @@ class Patterns:
     """Group 1: who a clause begins with, after an opening phrase or not."""
     noun: re.Pattern[str]
     """What stands before a cue that is a noun: "the charge"."""
+    unreal: re.Pattern[str]
+    """What stands between who speaks and a verb that reports nothing: "did not say", "may admit"."""
+    unreal_subject: re.Pattern[str]
+    """Whom nothing is reported of: "nobody"."""
     being: re.Pattern[str]
     """What stands before one in the passive, or before a participle: "was criticised", "is calling"."""
     takes_base_form: re.Pattern[str]
@@ -91,7 +97,7 @@ def speech() -> Speech:
         wordings={group: tuple(words) for group, words in data["wordings"].items()},
         asked=data["asked"],
         pronouns=frozenset(word for words in data["pronouns"].values() for word in words),
-        genders=_by_word(data["given_names"]) | _by_word(names["of"]),
+        genders=_by_word(data["given_names"]) | _by_word(names["genders"]),
         persons=frozenset(names["persons"]),
         organisations=frozenset(names["organisations"]),
         titles=frozenset(names["titles"]),
@@ -99,7 +105,9 @@ def speech() -> Speech:
         determiners=frozenset(grammar["determiners"]),
         definite=grammar["definite"],
         relatives=frozenset(grammar["relatives"]),
-        showing=frozenset(grammar["showing"]),
+        weak=frozenset(grammar["weak"]),
+        inverting=frozenset(grammar["inverting"]),
+        small_in_titles=frozenset(grammar["small_in_titles"]),
         irregular=grammar["irregular"],
         inflections=tuple(grammar["inflections"]),
         participle=grammar["participle"],
@@ -115,18 +123,21 @@ def _by_word(lists: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
     g = {key: _any_of(words) for key, words in data["grammar"].items() if isinstance(words, list)}
-    pronouns = _any_of(word for words in data["pronouns"].values() for word in words)
+    pronouns = _any_of(form for words in data["pronouns"].values() for word in words for form in (word, word.title()))
+    function_words = _any_of(form for word in data["grammar"]["function_words"] for form in (word, word.title()))
     name = _name(data["names"])
-    word = rf"(?!(?i:{g['function_words']})\b){_WORD}"
+    word = rf"(?!{function_words}\b){_WORD}"
     run = rf"(?:{word}\s+){{0,4}}{word}"
     determined = rf"(?i:{g['determiners']})\s+{run}"
-    described = rf"{determined}(?:\s+{g['linking']}\s+(?:the\s+)?{run})?"
+    described = rf"{determined}(?:\s+{g['linking']}\s+(?:(?i:{g['determiners']})\s+)?{run}){{0,2}}"
     possessed = rf"{name}(?:['’]s|s['’])\s+{run}"
-    somebody = rf"(?:(?i:{pronouns})\b|{described}|{possessed}|{name})"
-    several = rf"(?:{word}\s+){{0,3}}(?!(?i:{g['function_words']})\b)(?:[\w’'-]*[a-z]s|{g['plurals']})"
+    somebody = rf"(?:{pronouns}\b|{described}|{possessed}|{name})"
+    several = rf"(?:{word}\s+){{0,3}}(?!{function_words}\b)(?:[\w’'-]*[a-z]s|{g['plurals']})"
     bracket = r"(?:\s*\([^()\n]{1,40}\))?"
-    aside = rf"{bracket}(?:,[^\n{MASK}]{{2,160}},)?{bracket}"
-    filler = rf"(?:\s+(?:{g['modals']}|{g['adverbs']}))*"
+    aside = rf"{bracket}(?P<aside>,[^\n{MASK}]{{2,160}},|,)?{bracket}"
+    when = rf"(?:\s+(?:on\s+)?{g['days']}(?:\s+{g['times']})?)?"
+    filler = rf"{when}(?:\s+(?:{g['auxiliaries']}|{g['unreal']}|{g['adverbs']}))*"
+    not_within = "".join(rf"(?<!\b{form}\s)" for word in data["grammar"]["within"] for form in (word, word.title()))
     clause_starts = rf"(?:^|(?<=[,;:—–{MASK}(]\s)|(?<=\band\s)|(?<=\bbut\s)|(?<=\bthat\s))"
     opening = rf"(?:{g['openings']}\b[^,\n{MASK}]{{0,120}},\s+|(?:But|And)\s+)?"
     adverb = r"(?:\w+ly\s+)?"
@@ -136,17 +147,19 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
         name=re.compile(rf"\b{name}"),
         person=re.compile(rf"\b{name}|\b(?:[Hh]e|[Ss]he)\b"),
         before_cue=re.compile(
-            rf"(?:(?:^|(?<=[\s,;:—–{MASK}(]))({somebody})|{clause_starts}((?i:{several}))){aside}{filler}\s*$"
+            rf"(?:(?:^|(?<=[\s,;:—–{MASK}(])){not_within}({somebody})|{clause_starts}((?i:{several}))){aside}{filler}\s*$"
         ),
         after_cue=re.compile(
-            rf"(?:{g['determiners']}\s+)?(?:(?!(?i:{g['function_words']})\b)[a-z\-]+\s+){{0,4}}{name}"
+            rf"(?:{g['determiners']}\s+)?(?:(?!{function_words}\b)[a-z\-]+\s+){{0,4}}{name}"
             rf"|{determined}|{pronouns}\b"
         ),
         subject=re.compile(rf"\s*{opening}({somebody})"),
         noun=re.compile(rf"\b{g['before_nouns']}\s+{adverb}$", re.IGNORECASE),
+        unreal=re.compile(rf"(?<![\w’'])(?:{g['unreal']})(?![\w’'])", re.IGNORECASE),
+        unreal_subject=re.compile(rf"{g['unreal_subjects']}\b", re.IGNORECASE),
         being=re.compile(rf"\b{g['being']}(?:n['’]t)?\s+(?:(?:not|also|now)\s+)?{adverb}$", re.IGNORECASE),
         takes_base_form=re.compile(
-            rf"\b(?:{g['modals']}|{g['takes_base_form']}|[\w’'-]*[a-rt-z]s|{g['plurals']})\s+(?:{g['adverbs']}\s+)*$",
+            rf"\b(?:{g['auxiliaries']}|{g['unreal']}|{g['takes_base_form']}|[\w’'-]*[a-rt-z]s|{g['plurals']})\s+(?:{g['adverbs']}\s+)*$",
             re.IGNORECASE,
         ),
         joined=re.compile(rf"(?:[,{MASK}—–]\s*|\b{g['joining']}\s+){adverb}$"),
@@ -162,7 +175,7 @@ def _name(names: Mapping[str, Any]) -> str:
     particles = _any_of(names["particles"])
     abbreviated = "|".join(title for title in names["titles"] if len(title) <= 4)
     capital = rf"(?:(?:{_UPPER}|{abbreviated})\.|{_UPPER}[\w’'\-]*)"
-    return rf"{capital}(?:\s+(?:{particles}\s+)*{capital})*"
+    return rf"{capital}(?:[^\S\n]+(?:{particles}[^\S\n]+)*{capital})*"
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -172,16 +185,21 @@ def _any_of(words: Iterable[str]) -> str:
 
 def is_inflected(cue: str) -> bool:
     """Whether it can report speech as it is: a base form ("charge", "comment") is more often a noun."""
-    return cue in speech().irregular or cue.endswith(speech().inflections)
+    return cue in speech().irregular or (cue.endswith(speech().inflections) and cue + "es" not in speech().groups)
 
 
 def split_title(mention: str) -> tuple[str, str]:
     """A mention as (name, title): "Foreign Minister Sergey Lavrov" is ("Sergey Lavrov", "Foreign Minister")."""
-    words = [re.sub(r"[’']s$", "", word) for word in mention.split()]
-    first = next((i for i, word in enumerate(words) if word.rstrip(".") not in speech().not_names), len(words))
+    words = re.sub(r"[’']s$", "", mention).split()
+    first = next((i for i, word in enumerate(words) if not _is_no_name(word.rstrip("."))), len(words))
     words = words[first:]
     last = max((i for i, word in enumerate(words) if word.rstrip(".") in speech().titles), default=-1)
     return " ".join(words[last + 1 :]).rstrip("."), " ".join(words[: last + 1])
+
+
+def _is_no_name(word: str) -> bool:
+    """Whether a word that begins a mention is no part of the name: "But", "the"; "WHO" is one, "who" is not."""
+    return (word.capitalize() if word.islower() else word) in speech().not_names
 
 
 def question_for(speaker: str, cue: str) -> str:

@@ -72,6 +72,8 @@ _PAIRS: Mapping[str, tuple[str, ...]] = {
 """Each opening mark with the marks that may close it (German „…“ closes with a curly opener; wire copy
 has two apostrophes for a mark)."""
 
+_BY_LENGTH = sorted(_PAIRS, key=len, reverse=True)
+
 _STRAIGHT = frozenset({'"', "''"})
 """Marks that look the same at both ends."""
 
@@ -98,6 +100,15 @@ def quoted(text: str) -> list[Span]:
             pairs.append(Span(unclosed, paragraph.end))
         found.extend(pairs)
     return found
+
+
+def inside(text: str, quotation: Span) -> str:
+    """The words of one of the `quoted` stretches of `text`, without its marks; its end may have none."""
+    words = text[slice(*quotation)]
+    opening = next((mark for mark in _BY_LENGTH if words.startswith(mark)), "")
+    words = words[len(opening) :]
+    closing = next((mark for mark in _PAIRS.get(opening, ()) if words.endswith(mark)), "")
+    return words[: len(words) - len(closing)]
 
 
 def _pair_marks(text: str, paragraph: Span) -> tuple[list[Span], int | None]:

@@ -9,7 +9,8 @@ import numpy as np
 from rag.types import Vectors
 
 _STEPS = 127
-"""Of a signed byte. A cosine by such vectors is within .005 of the exact one."""
+"""Of a signed byte. Of random vectors a cosine is within .005 of the exact one; of some with one dimension far
+above the others, within .01."""
 
 
 def full(vectors: Vectors) -> list[bytes]:
@@ -33,6 +34,7 @@ def short(vectors: Vectors) -> bytes:
 
 def read_short(data: bytes, dimension: int) -> Vectors:
     """What `short` wrote, of length 1 again."""
-    rows = np.frombuffer(data, "i1").reshape(-1, dimension).astype(np.float32)
+    whole = len(data) - len(data) % dimension  # what is over is damage, and no row
+    rows = np.frombuffer(data[:whole], "i1").reshape(-1, dimension).astype(np.float32)
     unit: Vectors = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
     return unit

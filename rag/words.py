@@ -84,7 +84,7 @@ def denies(text: str) -> bool:
 
 
 def verb_stem(cue: str) -> str:
-    """The stem that all forms of a reporting verb share."""
+    """The stem that the forms of a reporting verb share; Porter's rules part a few ("rebuff", "rebuffed")."""
     return stem(speech().irregular.get(cue, cue))
 
 
@@ -129,9 +129,19 @@ class Question:
         return speech().wordings.get(self.cue, ())
 
 
+def _verb(text: str) -> str:
+    """The first word of a question that can report speech, and is there no noun and no part of a name."""
+    for match in _WORD.finditer(text):
+        word = match.group()
+        named = match.start() > 0 and not word.islower()
+        if word.lower() in speech().groups and not named and not speech().patterns.noun.search(text[: match.start()]):
+            return word.lower()
+    return ""
+
+
 def understand(text: str) -> Question:
     """`text` taken apart. A question of stop words alone keeps them all."""
     found = words(text)
     kept = [word for word in found if word not in stopwords()] or found
-    verb = next((word for word in found if word in speech().groups), "")
+    verb = _verb(text)
     return Question(text, tuple(dict.fromkeys(kept)), speech().groups.get(verb, ""), verb_stem(verb) if verb else "")

@@ -200,7 +200,7 @@ def a_run(data: Path) -> tuple[Rows, InProcess]:
     return measured(data, run, sizes=(9, 3), rounds=2, stock_articles=3), run
 
 
-def test_a_run_has_every_figure_of_every_system_at_every_size(a_run: tuple[Rows, InProcess]) -> None:
+def test_a_run_has_every_figure_of_every_system_at_every_size(data: Path, a_run: tuple[Rows, InProcess]) -> None:
     rows, _ = a_run
     systems = (marks.PULLQUOTE, marks.STOCK, marks.WORDS)
     labels = [f"{system}, {n} articles" for n in (3, 9) for system in systems]
@@ -213,6 +213,8 @@ def test_a_run_has_every_figure_of_every_system_at_every_size(a_run: tuple[Rows,
         row = rows["bench ingest"][label]
         assert list(row) == ["articles/s", "passages/s", "passages", "peak MiB", "MiB per 1,000"]
         assert row["articles/s"] > 0 and row["peak MiB"] > 1 and row["MiB per 1,000"] >= 0
+        if marks.WORDS in label:
+            assert row["passages"] == sum(len(split(a)) for a in news.articles(data, taken[label]))
         assert row["passages/s"] / row["articles/s"] == pytest.approx(row["passages"] / taken[label])
     assert "not measured beyond 3 articles" in rows["bench ingest"][unmeasured]
 

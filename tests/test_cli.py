@@ -207,8 +207,29 @@ def test_the_keys_of_doctor(filled: Path) -> None:
     assert found["ok"] is True
     assert found["home"] == str(filled)
     assert found["library"] | {"passages": 0, "quotations": 0} == {
-        "faults": [], "articles": 3, "passages": 0, "quotations": 0,
+        "faults": [], "articles": 3, "passages": 0, "quotations": 0, "unembedded": 0,
     }  # fmt: skip
+
+
+def test_doctor_says_which_passages_came_in_before_sentences_had_vectors(copied: Path) -> None:
+    connection = sqlite3.connect(copied / "library.sqlite3")
+    with connection:
+        connection.execute("UPDATE passages SET sentence_vectors = x'' WHERE id = 1")
+    connection.close()
+    assert run("doctor", "--json", home=copied).json["library"]["unembedded"] == 1
+    assert "sentences of 1 passages have no vectors" in run("doctor", home=copied).out
+    assert run("ask", QUESTION, home=copied).code == 0
+    run("rebuild", "--embed", home=copied)
+    assert run("doctor", "--json", home=copied).json["library"]["unembedded"] == 0
+
+
+def test_sentence_vectors_that_do_not_fit_are_a_fault_and_no_obstacle(copied: Path) -> None:
+    connection = sqlite3.connect(copied / "library.sqlite3")
+    with connection:
+        connection.execute("UPDATE passages SET sentence_vectors = x'0102' WHERE id = 1")
+    connection.close()
+    assert "1 passages whose sentences have other vectors than one each" in run("doctor", home=copied).out
+    assert run("ask", QUESTION, home=copied).code == 0
 
 
 def test_the_version_is_the_packages() -> None:

@@ -460,6 +460,20 @@ def whole(opened: Pullquote, stored: StoredPassage) -> Passage:
     return Passage(opened.article(stored.article_id).article.excerpt(stored.span), stored.sentences)
 
 
+def test_quotations_of_a_revision_that_is_no_longer_current_are_not_put_in(library: Library) -> None:
+    old = article(external_id="1")
+    put(library, old)
+    new = article(LEAK, external_id="1")
+    put(library, new)
+    before = [q for found in library.quotations.of([library.record("1").article]).values() for q in found]
+    library.replace_quotations(old.stored_as(library.record("1").article.id), attribute(old))
+    after = [q for found in library.quotations.of([library.record("1").article]).values() for q in found]
+    assert before and after == before
+    gone = article("“Nothing to see here at all,” said Bo Carr.", external_id="2")
+    library.replace_quotations(gone, attribute(gone))
+    assert library.quotations.of([gone]) == {gone.id: []}
+
+
 def test_a_word_that_is_not_telling_ranks_but_does_not_find(library: Library) -> None:
     both, telling, plain = (
         put(library, article(text, external_id=text)).added[0]

@@ -24,7 +24,7 @@ class FullText:
         self._bm25s = bm25s
         self._stemmer = Stemmer("english")
         self._folder = folder / "bm25s"
-        self._index: Any = bm25s.BM25.load(self._folder) if self._folder.is_dir() else None
+        self._index: Any = None
 
     def ingest(self, articles: Sequence[Article]) -> int:
         """Index these, and nothing else; returns how many."""
@@ -35,11 +35,13 @@ class FullText:
         return len(articles)
 
     def count(self) -> int:
-        """The passages it holds."""
+        """The passages of the index at hand: none before one is made or searched."""
         return int(self._index.scores["num_docs"]) if self._index is not None else 0
 
     def search(self, question: str) -> list[int]:
-        """The numbers of the best passages."""
+        """The numbers of the best passages, of the index in the folder."""
+        if self._index is None:
+            self._index = self._bm25s.BM25.load(self._folder)
         found, _ = self._index.retrieve(self._tokens([question]), k=min(FOUND, self.count()), show_progress=False)
         numbers: list[int] = found[0].tolist()
         return numbers
