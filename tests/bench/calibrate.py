@@ -133,13 +133,12 @@ def examples(pullquote: Pullquote, asked: Sequence[Asked]) -> Iterator[Example]:
             )
 
 
-def of_passages(found: list[Example]) -> list[Example]:
-    """One example a passage, which answers if a sentence of it does."""
-    passages: dict[tuple[int, int], Example] = {}
+def of_passages(found: list[Example], order: np.ndarray) -> list[Example]:
+    """One example a passage, its best sentence as in a search, which answers if a sentence of it does."""
+    passages: dict[tuple[int, int], list[Example]] = {}
     for e in found:
-        known = passages.setdefault((e.question, e.passage), e)
-        passages[e.question, e.passage] = known._replace(hit=known.hit or e.hit)
-    return list(passages.values())
+        passages.setdefault((e.question, e.passage), []).append(e)
+    return [first(group, order)._replace(hit=any(e.hit for e in group)) for group in passages.values()]
 
 
 def bereft(found: list[Example]) -> list[Example]:
@@ -276,9 +275,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         found = collected(options.data, options.questions, options.home or Path(scratch))
-    passages = {name: of_passages(examples) for name, examples in found.items() if "own article" not in name}
-    found = {name: [e for e in examples if e.near] for name, examples in found.items()}
-    order = fit_order(found, OF_SENTENCE)
+    near = {name: [e for e in examples if e.near] for name, examples in found.items()}
+    order = fit_order(near, OF_SENTENCE)
+    passages = {name: of_passages(examples, order) for name, examples in found.items() if "own article" not in name}
+    found = near
     of_passage = fit_order(passages, OF_PASSAGE)
     beta = fit_confidence(found, order)
     show("RANKING", order)

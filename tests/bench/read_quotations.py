@@ -14,7 +14,7 @@ from rag.evals.task import rows
 from rag.text import normalise
 from rag.types import Article, Quotation
 
-AROUND = 160
+AROUND = 110
 """Characters shown before and after."""
 
 
