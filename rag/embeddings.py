@@ -36,7 +36,7 @@ class Embedder:
         return self._unit(rows, len(texts))
 
     def passages(self, passages: Sequence[Passage]) -> list[PassageVectors]:
-        """The vectors of each passage and its sentences. A sentence that two passages share is embedded once."""
+        """The vectors of each passage and its sentences. A sentence that stands in several is embedded once."""
         spoken = [[p.excerpt.article.excerpt(s).text for s in p.sentences] for p in passages]
         rows = {text: row for row, text in enumerate(dict.fromkeys(t for texts in spoken for t in texts))}
         vectors = self.documents([*map(embedded, passages), *rows])

@@ -19,7 +19,7 @@ from rag.passages import split
 from rag.types import Article, Passage, Quotation
 
 BATCH_PASSAGES = 256
-"""Passages embedded at once: enough to batch by length, little enough that a crash costs seconds."""
+"""Passages embedded at once, with their sentences: enough to batch by length, and a crash costs seconds."""
 
 
 @dataclass

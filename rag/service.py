@@ -214,7 +214,10 @@ def open_pullquote(settings: Settings) -> Pullquote:
 
 
 def embed_anew(settings: Settings) -> Counts:
-    """Embed every stored passage with the model that the settings name now, after a change of model."""
+    """Embed every stored passage with the model that the settings name now, after a change of model.
+
+    In one transaction: until it ends, the library is as it was.
+    """
     lock = HomeLock(settings.home)
     try:
         library = Library(Database(_library_file(settings)))

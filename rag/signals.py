@@ -76,7 +76,7 @@ RANKING = Scorer(
 """Which sentence of those found answers: the order of the evidence."""
 
 PASSAGE = Scorer(Signals(cosine=5.18, context=11.90, fused=4.23))
-"""Which passage answers, by what its sentences have in common: the order of a search."""
+"""Which passage answers, by what its best sentence has from it: the order of a search."""
 
 CONFIDENCE = Scorer(
     Signals(

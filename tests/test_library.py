@@ -446,6 +446,7 @@ def test_a_library_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(h
     connection.close()
     with open_with(home) as opened:
         assert opened.counts() == before
+        upgraded = {tuple(row)[1:] for row in opened.library.database.read().execute("PRAGMA table_info(passages)")}
         ids = opened.library.passage_ids()
         assert [len(v) for v in opened.library.sentence_vectors(ids, WordVectors.DIMENSION).values()] == [0] * len(ids)
         assert opened.ask("What did Varga object to?").evidence[0].quote == answered.evidence[0].quote
@@ -454,6 +455,9 @@ def test_a_library_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(h
             [(p.id, embedder().passages([whole(opened, p)])[0]) for p in opened.library.passages(ids).values()],
         )
         assert all(map(len, opened.library.sentence_vectors(ids, WordVectors.DIMENSION).values()))
+    with open_with(home.with_name("fresh")) as opened:
+        fresh = {tuple(row)[1:] for row in opened.library.database.read().execute("PRAGMA table_info(passages)")}
+    assert upgraded == fresh
 
 
 def whole(opened: Pullquote, stored: StoredPassage) -> Passage:

@@ -62,7 +62,7 @@ def stock_ingest(settings: Settings, articles: str, first: int, last: int, own: 
 
 
 def words_ingest(settings: Settings, articles: str, first: int, last: int) -> Figures:
-    """The same of full text alone, which has to take in all articles up to `last` again."""
+    """The same of full text alone, which has to take in all articles up to `last` again, whatever `first` is."""
     from rag.evals import news
     from rag.evals.full_text import FullText
 
