@@ -370,3 +370,9 @@ def test_a_word_that_stands_nowhere_does_not_keep_the_others_from_finding(
 )
 def test_the_verb_of_a_question_is_no_noun_and_no_part_of_a_name(question: str, verb: str) -> None:
     assert understand(question).verb == (verb_stem(verb) if verb else "")
+
+
+def test_a_noun_of_the_questions_verb_counts_as_another_verb_would_where_whoever_is_asked_about_speaks() -> None:
+    question = "What did Bell object to?"
+    assert weighed(question, "My objection is to the bridge.", "Ada Bell", "said").cue == SYNONYM
+    assert weighed(question, "My objection is to the bridge.").cue == 0.0  # nobody speaks

@@ -25,6 +25,7 @@ FIRST = 5
 NOT_YET = {
     "What did the transport minister say about the mayor's objection?": "the sentence comes sixth",
     "Why did the sponsor withdraw from the play, according to Sunniva Graile?": "the sentence is not in the evidence",
+    "What did Edda Maskell propose at the Corn Hall hearing?": "the sentence comes sixth, after an “ought to”",
     "How many people did the leak affect, according to Priya Vandermeel?": "it comes first, with too low a score",
 }
 """Questions that fail today, and how. One that succeeds fails its test here, so that this list stays true."""
