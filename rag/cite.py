@@ -47,7 +47,8 @@ def find(citation_id: str, library: Library) -> Citation:
     """As `resolve`, with the speaker that retrieval shows for the same words; of an earlier revision too."""
     excerpt = resolve(citation_id, library)
     article = excerpt.article
-    quotations = library.quotations.of([article])[article.id] or attribute(article)
+    current = library.articles([article.id])[article.id].revision == article.revision
+    quotations = library.quotations.of([article])[article.id] if current else attribute(article)
     return Citation(1, excerpt, speaker_of([q for q in quotations if q.excerpt.span.overlaps(excerpt.span)]))
 
 

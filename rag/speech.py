@@ -143,7 +143,7 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
     adverb = r"(?:\w+ly\s+)?"
     according = data["grammar"]["according"]
     return Patterns(
-        cue=re.compile(rf"(?<![\w-])(?:{_any_of(cues)}|(?i:{according}))\b"),
+        cue=re.compile(rf"(?<![\w-])(?=[a-zA-Z])(?:{_any_of(cues)}|(?i:{according}))\b"),
         name=re.compile(rf"\b{name}"),
         person=re.compile(rf"\b{name}|\b(?:[Hh]e|[Ss]he)\b"),
         before_cue=re.compile(
