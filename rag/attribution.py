@@ -70,11 +70,11 @@ class _Reader:
     def read(self) -> Iterator[Quotation]:
         found = sentences(self.text)
         for before, sentence in zip([None, *found], found, strict=False):
-            inside = self._inside(sentence)
+            marked = self._inside(sentence)
             by = list(reports(self.masked, sentence))
-            yield from self._direct(sentence, inside, by or self._introduction(before))
-            taken = {id(_nearest(by, span)) for span in inside}
-            yield from self._indirect(sentence, inside, [report for report in by if id(report) not in taken])
+            yield from self._direct(sentence, marked, by or self._introduction(before))
+            taken = {id(_nearest(by, span)) for span in marked}
+            yield from self._indirect(sentence, marked, [report for report in by if id(report) not in taken])
             self.cast.hear(sentence, self.named)
             self.named = []
 
@@ -91,11 +91,11 @@ class _Reader:
             return []
         return list(reports(self.masked, sentence))[-1:]
 
-    def _direct(self, sentence: Span, inside: Sequence[Span], by: Sequence[Report]) -> Iterator[Quotation]:
+    def _direct(self, sentence: Span, marked: Sequence[Span], by: Sequence[Report]) -> Iterator[Quotation]:
         """The words in marks of one sentence: each goes to the report nearest to it."""
         outside = self.masked[slice(*sentence)].replace(MASK, "")
         alone = not by and not re.search(r"\w", outside)
-        for span in inside:
+        for span in marked:
             speaker, cue = self._said_by(span, sentence, by, alone=alone)
             if speaker or cue or self._words(span) >= SHORTEST_UNNAMED:
                 self.last = Quotation(self.article.excerpt(span), speaker, cue, self._kind(span))
@@ -132,8 +132,8 @@ class _Reader:
 
     # --- without marks ------------------------------------------------------------------------
 
-    def _indirect(self, sentence: Span, inside: Sequence[Span], by: Sequence[Report]) -> Iterator[Quotation]:
-        """What is reported without marks, report by report; one inside another's words is reported twice."""
+    def _indirect(self, sentence: Span, marked: Sequence[Span], by: Sequence[Report]) -> Iterator[Quotation]:
+        """What is reported without marks, report by report; one marked another's words is reported twice."""
         start = sentence.start
         for n, report in enumerate(by):
             following = _following(report, by[n + 1 : n + 2])
@@ -142,7 +142,7 @@ class _Reader:
             span = self._reported(clause, report)
             if span.end - span.start >= SHORTEST_REPORT:
                 quotation = Quotation(self.article.excerpt(span), speaker, report.cue, "indirect")
-                if not inside:
+                if not marked:
                     self.last = quotation
                 yield quotation
             start = clause.end if clause.end < sentence.end else start
