@@ -133,7 +133,7 @@ class _Reader:
     # --- without marks ------------------------------------------------------------------------
 
     def _indirect(self, sentence: Span, marked: Sequence[Span], by: Sequence[Report]) -> Iterator[Quotation]:
-        """What is reported without marks, report by report; one marked another's words is reported twice."""
+        """What is reported without marks, report by report; one inside another's words is reported twice."""
         start = sentence.start
         for n, report in enumerate(by):
             following = _following(report, by[n + 1 : n + 2])
