@@ -62,16 +62,21 @@ class Quotations:
             found[row["article_id"]].append(_quotation(by_id[row["article_id"]], row))
         return found
 
-    def said(self, speakers: Sequence[str] | None, within: Sequence[str], limit: int) -> list[Saying]:
-        """What `speakers` say (anybody, where None) in the articles `within`: the newest first, each in its order."""
-        by = "" if speakers is None else "AND q.speaker IN (SELECT value FROM json_each(?)) "
-        values = () if speakers is None else (json.dumps(list(speakers)),)
+    def said(self, speakers: Sequence[str] | None, within: Sequence[str] | None, limit: int) -> list[Saying]:
+        """What `speakers` say (anybody, where None) in the articles `within` (all, where None): the newest first,
+        each in its order.
+        """
+        kept = {"q.article_id": within, "q.speaker": speakers}
+        only = [
+            f"AND {column} IN (SELECT value FROM json_each(?)) " for column, names in kept.items() if names is not None
+        ]
+        values = [json.dumps(list(names)) for names in kept.values() if names is not None]
         rows = self.database.read().execute(
             'SELECT q.article_id, q.start, q."end", q.speaker, q.cue, q.kind '
             "FROM quotations q JOIN revisions r ON r.id = q.revision_id "
-            f"WHERE q.article_id IN (SELECT value FROM json_each(?)) {by}"
+            f"WHERE 1 {''.join(only)}"
             'ORDER BY r.day DESC, q.article_id, q.start, q."end" LIMIT ?',
-            (json.dumps(list(within)), *values, limit),
+            (*values, limit),
         )
         return [Saying(*row) for row in rows]
 

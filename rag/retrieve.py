@@ -55,7 +55,7 @@ class Candidate(NamedTuple):
     sentence: Span
     passage: int
     signals: Signals
-    speaker: str
+    spoken: tuple[Quotation, ...]
     why: tuple[str, ...]
 
 
@@ -111,13 +111,11 @@ class Retriever:
         with self.library.database.snapshot():
             found = self.passages(about, max(limit, SEARCHED), filters)
             ranked = self.ranked(found, filters)
-            spoken = self.library.quotations.in_passages(found.passages, found.articles)
-        only = frozenset(self.library.quotations.speakers_named(filters.speakers)) if filters.speakers else None
+            only = self._only(filters)
         said: dict[tuple[str, Span, str], tuple[Quotation, float]] = {}
         for candidate, _ in ranked:
-            for quotation in spoken[candidate.passage]:
-                fits = only is None or quotation.speaker in only
-                if fits and quotation.excerpt.span.overlaps(candidate.sentence):
+            for quotation in candidate.spoken:
+                if only is None or quotation.speaker in only:
                     key = (candidate.article.id, quotation.excerpt.span, quotation.kind)
                     said.setdefault(key, (quotation, CONFIDENCE.probability(candidate.signals)))
         return list(said.values())[:limit]
@@ -189,9 +187,11 @@ class Retriever:
     def _spoken(self, question: Question, speakers: frozenset[str], within: Sequence[str] | None) -> list[int]:
         if not (speakers and question.cue):
             return []
-        exact = self.library.quotations.spoken(sorted(speakers), sorted(question.own_cues), DEPTH, within)
-        alike = self.library.quotations.spoken(sorted(speakers), sorted(question.cues), DEPTH, within)
-        return list(dict.fromkeys([*exact, *alike]))[:DEPTH]
+        found = self.library.quotations.spoken(sorted(speakers), sorted(question.own_cues), DEPTH, within)
+        others = question.cues - question.own_cues
+        if others and len(found) < DEPTH:
+            found += self.library.quotations.spoken(sorted(speakers), sorted(others), DEPTH, within)
+        return list(dict.fromkeys(found))[:DEPTH]
 
     def _cosines(self, ids: Sequence[int], vector: NDArray[np.float32]) -> dict[int, float]:
         found, vectors = self.library.vectors(ids)
@@ -232,7 +232,7 @@ class Retriever:
         """The sentences of the found passages, each once, with what speaks for them."""
         quotations = self.library.quotations.in_passages(found.passages, found.articles)
         weigher = self._weigher(found)
-        only = frozenset(self.library.quotations.speakers_named(filters.speakers)) if filters.speakers else None
+        only = self._only(filters)
         seen: set[tuple[str, Span]] = set()
         candidates: list[Candidate] = []
         for rank, passage in enumerate(found.passages):
@@ -251,9 +251,13 @@ class Retriever:
                 signals = weigher.weigh(article.excerpt(sentence).text, around, Cosines(cosine, own), spoken)
                 signals = signals._replace(fused=1 / (1 + rank / HALVING))
                 candidates.append(
-                    Candidate(article, sentence, passage.id, signals, speaker_of(spoken), found.why[passage.id])
+                    Candidate(article, sentence, passage.id, signals, tuple(spoken), found.why[passage.id])
                 )
         return candidates
+
+    def _only(self, filters: Filters) -> frozenset[str] | None:
+        """The speakers that `filters` keep to; None where they keep to nobody."""
+        return frozenset(self.library.quotations.speakers_named(filters.speakers)) if filters.speakers else None
 
     def _weigher(self, found: Found) -> Weigher:
         frequencies = self.library.document_frequency(found.question.stems)
@@ -262,7 +266,7 @@ class Retriever:
 
 def _evidence(candidate: Candidate, span: Span, relevance: float) -> Evidence:
     confidence = CONFIDENCE.probability(candidate.signals)
-    return Evidence(candidate.article.excerpt(span), confidence, candidate.speaker, candidate.why, relevance)
+    return Evidence(candidate.article.excerpt(span), confidence, speaker_of(candidate.spoken), candidate.why, relevance)
 
 
 def fuse(rankings: Sequence[Sequence[Item]]) -> list[Item]:

@@ -131,7 +131,7 @@ class Pullquote:
     def _said(self, limit: int, filters: Filters) -> list[Quotation]:
         """The first `limit` quotations that `filters` let through."""
         with self.library.database.snapshot():
-            within = self.library.selected(filters)
+            within = self.library.selected(filters) if filters else None
             speakers = self.library.quotations.speakers_named(filters.speakers) if filters.speakers else None
             said = self.library.quotations.said(speakers, within, limit)
             articles = self.library.articles(list({saying.article_id for saying in said}))
