@@ -13,8 +13,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from rag.cast import Cast
+from rag.offices import office
 from rag.reports import Report, reports, subject
 from rag.speech import MASK, is_inflected, speech
 from rag.text import Span, inside, quoted, sentences, trimmed
@@ -43,7 +45,9 @@ def attribute(article: Article) -> list[Quotation]:
     A direct quotation's span includes its marks. At most one quotation per stretch in marks; indirect
     speech may hold other indirect speech.
     """
-    return sorted(_Reader(article).read(), key=lambda quotation: quotation.excerpt.span)
+    found = sorted(_Reader(article).read(), key=lambda quotation: quotation.excerpt.span)
+    offices = {name: office(article.text, name) for name in {q.speaker for q in found if q.speaker}}
+    return [replace(q, office=offices.get(q.speaker, "")) for q in found]
 
 
 def speaker_of(spoken: Collection[Quotation]) -> str:

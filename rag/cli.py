@@ -24,7 +24,7 @@ from rag.batch import day
 from rag.errors import NotFoundError, PullquoteError, SettingsError
 from rag.settings import Settings
 from rag.text import normalise
-from rag.types import Filters
+from rag.types import Filters, QuoteSearch
 
 NO, BAD = 1, 2
 
@@ -265,13 +265,84 @@ def quotes(
 
     filters = _filters(article, publisher, author, speaker, since, until)
     with _open(context) as pullquote:
-        record = quotations_record(pullquote.quotes(about.strip(), k, filters), pullquote.settings.public_url)
+        found = pullquote.quotes(QuoteSearch(about=about.strip(), filters=filters), k)
+        record = quotations_record(found.found, pullquote.settings.public_url)
     lines = [
         f"[{q['n']}] {q['speaker'] or '?'} ({q['kind']}), {q['title']}\n{q['quote']}" for q in record["quotations"]
     ]
     _print(context, as_json, record, "\n\n".join(lines) or "Nobody says anything.")
     if not record["quotations"]:
         raise typer.Exit(NO)
+
+
+speakers_app = typer.Typer(invoke_without_command=True)
+app.add_typer(speakers_app, name="speakers")
+Speaker = Annotated[str, typer.Argument(metavar="SPEAKER", parser=normalise, help="A speaker's key or name.")]
+
+
+@speakers_app.callback()
+def speakers(
+    context: typer.Context,
+    unnamed: Annotated[bool, typer.Option("--unnamed", help="Also whoever has no name: the mayor.")] = False,
+    article: ArticleFilter = None,
+    publisher: PublisherFilter = None,
+    author: AuthorFilter = None,
+    speaker: SpeakerFilter = None,
+    since: Since = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """List who speaks in the articles, most quoted first; merge and split people."""
+    from rag.records import person_record
+
+    if context.invoked_subcommand is not None:
+        return
+    filters = _filters(article, publisher, author, speaker, since, until)
+    with _open(context) as pullquote:
+        records = [person_record(person) for person in pullquote.people(filters, named=not unnamed)]
+    lines = [f"{r['quotations']:6}  {r['name']}{', ' if r['office'] else ''}{r['office'] or ''}" for r in records]
+    _print(context, as_json, {"speakers": records}, "\n".join(lines) or "Nobody says anything.")
+
+
+@speakers_app.command()
+def merge(
+    context: typer.Context,
+    speaker: Speaker,
+    into: Annotated[str, typer.Argument(metavar="INTO", parser=normalise, help="Who that is: a key or a name.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put all that one speaker says under another, now and in articles to come."""
+    with _open(context) as pullquote:
+        _print_person(context, as_json, pullquote.merge(speaker, into))
+
+
+@speakers_app.command()
+def split(
+    context: typer.Context,
+    speaker: Speaker,
+    name: Annotated[str, typer.Option("--as", parser=normalise, metavar="NAME", help="Whose words these are.")],
+    article: Annotated[list[str], typer.Option("--article", help="In these articles (id, external id or URL).")],
+    as_json: AsJson = False,
+) -> None:
+    """Put what a speaker says in some articles under another name."""
+    with _open(context) as pullquote:
+        _print_person(context, as_json, pullquote.split(speaker, article, name))
+
+
+@speakers_app.command()
+def reset(context: typer.Context, speaker: Speaker, as_json: AsJson = False) -> None:
+    """Take back what was merged into a speaker, or split off as one."""
+    with _open(context) as pullquote:
+        name = pullquote.person(speaker).name
+        voices = pullquote.reset(speaker)
+    _print(context, as_json, {"speaker": name, "voices": voices}, f"{voices} decisions about {name} taken back.")
+
+
+def _print_person(context: typer.Context, as_json: bool, person: Any) -> None:
+    from rag.records import person_record
+
+    record = person_record(person)
+    _print(context, as_json, record, f"{person.name}: {person.quotations} quotations in {person.articles} articles.")
 
 
 @app.command()

@@ -17,6 +17,12 @@ _MUST_BE_NONE = {
         quotations q JOIN revisions r ON r.id = q.revision_id WHERE q."end" > length(r.text) OR q.start >= q."end" """,
     "quotations of a revision that is not current": """
         quotations q JOIN articles a ON a.id = q.article_id WHERE q.revision_id <> a.revision_id""",
+    "speakers of an article without a quotation of theirs there": """
+        voices v WHERE NOT EXISTS
+            (SELECT 1 FROM quotations q WHERE q.article_id = v.article_id AND q.speaker = v.speaker)""",
+    "quotations whose speaker is not among those of their article": """
+        quotations q WHERE q.speaker <> '' AND NOT EXISTS
+            (SELECT 1 FROM voices v WHERE v.article_id = q.article_id AND v.speaker = q.speaker)""",
     "passages whose sentences have other vectors than one each": """
         passages WHERE length(sentence_vectors) NOT IN (0, length(sentences) / 8 * (length(vector) / 4))""",
     "passages missing from the full-text index": """

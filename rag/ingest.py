@@ -113,4 +113,5 @@ def _store(batch: Sequence[Prepared], library: Library, index: Index, embedder: 
         if put.added:
             report.changed.append(put.fate.article_id)
     if added or dropped:
+        library.settle_people()
         index.follow(added, dropped)

@@ -29,6 +29,7 @@ from rag.types import (
     people,
 )
 from rag.vectors import full, read_full, read_short, short
+from rag.voices import Voices
 
 _ARTICLE_COLUMNS = """a.id AS article_id, r.id AS revision_id, r.text, r.title, r.author, r.publisher,
     r.published, r.url, r.external_id, r.origin, r.read_at, a.added_at"""
@@ -63,6 +64,7 @@ class Library:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.quotations = Quotations(database)
+        self.voices = Voices(database)
         self.changes = 0
         """Counts the changes made through this object, for whoever keeps something derived in memory."""
 
@@ -102,7 +104,7 @@ class Library:
             dropped = self._drop_derived(connection, fate.article_id)
             self._put_revision(connection, article, now)
             added = self._put_passages(connection, article, passages, vectors)
-            self.quotations.put(connection, article, quotations)
+            self._put_quotations(connection, article, quotations)
             return Put(fate, added, dropped)
 
     def remove(self, article_id: str) -> list[int]:
@@ -233,6 +235,14 @@ class Library:
         )
         return [row[0] for row in rows]
 
+    def holding(self, stems: Sequence[str], limit: int) -> list[int]:
+        """Ids of up to `limit` passages that, with their title, hold every one of `stems`."""
+        query = " AND ".join('"' + stem.replace('"', '""') + '"' for stem in dict.fromkeys(stems))
+        rows = self.database.read().execute(
+            "SELECT rowid FROM passage_words WHERE passage_words MATCH ? LIMIT ?", (query, limit)
+        )
+        return [row[0] for row in rows]
+
     def vectors(self, ids: Sequence[int] | None = None) -> tuple[NDArray[np.int64], Vectors]:
         """Passage ids and their vectors, row for row: all of them, or those of `ids`."""
         where, values = (
@@ -262,8 +272,32 @@ class Library:
             current = "SELECT 1 FROM articles WHERE id = ? AND revision_id = ?"
             if connection.execute(current, (article.id, article.revision)).fetchone() is None:
                 return
-            self.quotations.drop(connection, article.id)
-            self.quotations.put(connection, article, quotations)
+            self._drop_quotations(connection, article.id)
+            self._put_quotations(connection, article, quotations)
+
+    # --- people -------------------------------------------------------------------------------
+
+    def settle_people(self) -> None:
+        """Find who is who among the speakers that have come or gone since this was last done."""
+        if self.voices.unsettled():
+            with self._change() as connection:
+                self.voices.settle(connection)
+
+    def alias(self, voices: Sequence[tuple[str, str]], person: str, name: str = "") -> None:
+        """From now on these (speaker, article id or "" for all) are `person`, called `name` if there is one."""
+        with self._change() as connection:
+            self.voices.alias(connection, voices, person)
+            if name:
+                self.voices.call(connection, person, name)
+            self.voices.settle(connection)
+
+    def forget_alias(self, voices: Sequence[tuple[str, str]]) -> None:
+        """Take back what the user decided about these (speaker, article id or "")."""
+        with self._change() as connection:
+            self.voices.forget(connection, voices)
+            self.voices.settle(connection)
+
+    # --- passages, for the index --------------------------------------------------------------
 
     def index_rows(self, ids: Sequence[int]) -> list[sqlite3.Row]:
         """What the index needs of these passages: id, vector and the fields it filters by."""
@@ -443,8 +477,18 @@ class Library:
             )
             dropped.append(row["id"])
         connection.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
-        self.quotations.drop(connection, article_id)
+        self._drop_quotations(connection, article_id)
         return dropped
+
+    def _put_quotations(
+        self, connection: sqlite3.Connection, article: Article, quotations: Sequence[Quotation]
+    ) -> None:
+        self.quotations.put(connection, article, quotations)
+        self.voices.put(connection, article, quotations)
+
+    def _drop_quotations(self, connection: sqlite3.Connection, article_id: str) -> None:
+        self.quotations.drop(connection, article_id)
+        self.voices.drop(connection, article_id)
 
     def _where(self, filters: Filters) -> tuple[str, list[Any]]:
         """`filters` as SQL over `_CURRENT`."""
@@ -460,10 +504,8 @@ class Library:
                 clauses.append(f"r.{column} IN (SELECT value FROM json_each(?))")
                 values.append(json.dumps(self.names_fitting(column, wanted)))
         if filters.speakers:
-            clauses.append(
-                "a.id IN (SELECT article_id FROM quotations WHERE speaker IN (SELECT value FROM json_each(?)))"
-            )
-            values.append(json.dumps(self.quotations.speakers_named(filters.speakers)))
+            clauses.append("a.id IN (SELECT article_id FROM voices WHERE person IN (SELECT value FROM json_each(?)))")
+            values.append(json.dumps(self.voices.named(filters.speakers)))
         if filters.since:
             clauses.append("r.day >= ?")
             values.append(int(filters.since.strftime("%Y%m%d")))

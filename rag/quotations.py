@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from rag.database import Database
@@ -21,10 +22,43 @@ class Saying(NamedTuple):
     speaker: str
     cue: str
     kind: QuotationKind
+    office: str
+    person: str
 
     def of(self, article: Article) -> Quotation:
         """The quotation itself; `article` is the current revision."""
-        return Quotation(article.excerpt(Span(self.start, self.end)), self.speaker, self.cue, self.kind)
+        excerpt = article.excerpt(Span(self.start, self.end))
+        return Quotation(excerpt, self.speaker, self.cue, self.kind, self.office, self.person)
+
+
+_COLUMNS = "q.article_id, q.start, q.\"end\", q.speaker, q.cue, q.kind, coalesce(v.office, ''), coalesce(v.person, '')"
+_VOICED = "quotations q LEFT JOIN voices v ON v.article_id = q.article_id AND v.speaker = q.speaker"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which quotations to list; None lets all through."""
+
+    people: Sequence[str] | None = None
+    within: Sequence[str] | None = None
+    """Article ids."""
+    kinds: Sequence[QuotationKind] | None = None
+    passages: Sequence[int] | None = None
+    """Ids of passages: only quotations that lie in one of them."""
+    oldest_first: bool = False
+
+    def where(self) -> tuple[str, list[str]]:
+        """As SQL over `_VOICED`, with its values."""
+        kept = {"v.person": self.people, "q.article_id": self.within, "q.kind": self.kinds}
+        clauses = [f"{column} IN (SELECT value FROM json_each(?))" for column, ok in kept.items() if ok is not None]
+        values = [json.dumps(list(ok)) for ok in kept.values() if ok is not None]
+        if self.passages is not None:
+            clauses.append(
+                "EXISTS (SELECT 1 FROM passages p WHERE p.article_id = q.article_id AND p.start <= q.start "
+                'AND q."end" <= p."end" AND p.id IN (SELECT value FROM json_each(?)))'
+            )
+            values.append(json.dumps(list(self.passages)))
+        return " AND ".join(clauses) or "1", values
 
 
 class Quotations:
@@ -54,31 +88,34 @@ class Quotations:
         by_id = {article.id: article for article in articles}
         found: dict[str, list[Quotation]] = {article_id: [] for article_id in by_id}
         for row in self.database.read().execute(
-            'SELECT article_id, start, "end", speaker, cue, kind FROM quotations '
-            "WHERE article_id IN (SELECT value FROM json_each(?)) "
-            "AND revision_id IN (SELECT value FROM json_each(?)) ORDER BY start",
+            f"SELECT {_COLUMNS} FROM {_VOICED} WHERE q.article_id IN (SELECT value FROM json_each(?)) "
+            "AND q.revision_id IN (SELECT value FROM json_each(?)) ORDER BY q.start",
             (json.dumps(list(by_id)), json.dumps([article.revision for article in articles])),
         ):
-            found[row["article_id"]].append(_quotation(by_id[row["article_id"]], row))
+            saying = Saying(*row)
+            found[saying.article_id].append(saying.of(by_id[saying.article_id]))
         return found
 
-    def said(self, speakers: Sequence[str] | None, within: Sequence[str] | None, limit: int) -> list[Saying]:
-        """What `speakers` say (anybody, where None) in the articles `within` (all, where None): the newest first,
-        each in its order.
-        """
-        kept = {"q.article_id": within, "q.speaker": speakers}
-        only = [
-            f"AND {column} IN (SELECT value FROM json_each(?)) " for column, names in kept.items() if names is not None
-        ]
-        values = [json.dumps(list(names)) for names in kept.values() if names is not None]
+    def said(self, wanted: Wanted, limit: int = -1, start: int = 0) -> list[Saying]:
+        """The quotations that are `wanted`, by day, each article's in its order."""
+        where, values = wanted.where()
+        order = "r.day = 0, r.day" if wanted.oldest_first else "r.day DESC"
         rows = self.database.read().execute(
-            'SELECT q.article_id, q.start, q."end", q.speaker, q.cue, q.kind '
-            "FROM quotations q JOIN revisions r ON r.id = q.revision_id "
-            f"WHERE 1 {''.join(only)}"
-            'ORDER BY r.day DESC, q.article_id, q.start, q."end" LIMIT ?',
-            (*values, limit),
+            f"SELECT {_COLUMNS} FROM {_VOICED} JOIN revisions r ON r.id = q.revision_id WHERE {where} "
+            f'ORDER BY {order}, q.article_id, q.start, q."end" LIMIT ? OFFSET ?',
+            (*values, limit, start),
         )
         return [Saying(*row) for row in rows]
+
+    def per_day(self, wanted: Wanted) -> dict[int, int]:
+        """How many of the `wanted` were published on each day (yyyymmdd; 0 where it is not known)."""
+        where, values = wanted.where()
+        rows = self.database.read().execute(
+            f"SELECT r.day, count(*) FROM {_VOICED} JOIN revisions r ON r.id = q.revision_id WHERE {where} "
+            "GROUP BY r.day ORDER BY r.day",
+            values,
+        )
+        return {row[0]: row[1] for row in rows}
 
     def in_passages(
         self, passages: Sequence[StoredPassage], articles: Mapping[str, Article]
@@ -89,21 +126,12 @@ class Quotations:
         for passage in passages:
             article = articles.get(passage.article_id)
             rows = connection.execute(
-                'SELECT start, "end", speaker, cue, kind FROM quotations '
-                'WHERE article_id = ? AND start < ? AND "end" > ? ORDER BY start',
+                f'SELECT {_COLUMNS} FROM {_VOICED} WHERE q.article_id = ? AND q.start < ? AND q."end" > ? '
+                "ORDER BY q.start",
                 (passage.article_id, passage.span.end, passage.span.start),
             )
-            found[passage.id] = [_quotation(article, row) for row in rows] if article else []
+            found[passage.id] = [Saying(*row).of(article) for row in rows] if article else []
         return found
-
-    def speakers(self, limit: int = 50) -> list[tuple[str, int]]:
-        """Who speaks most, with the number of quotations; those the articles do not name are left out."""
-        rows = self.database.read().execute(
-            "SELECT speaker, count(*) AS n FROM quotations WHERE speaker <> '' GROUP BY speaker "
-            "ORDER BY n DESC, speaker LIMIT ?",
-            (limit,),
-        )
-        return [(row["speaker"], row["n"]) for row in rows]
 
     def telling_reports(self, limit: int) -> list[tuple[str, str]]:
         """Speakers by their full name with a cue more particular than "said", a pair each, most quoted first."""
@@ -116,39 +144,32 @@ class Quotations:
         return [(row["speaker"], row["cue"]) for row in rows]
 
     def spoken(
-        self, speakers: Sequence[str], cues: Sequence[str], limit: int, within: Sequence[str] | None = None
+        self, people: Sequence[str], cues: Sequence[str], limit: int, within: Sequence[str] | None = None
     ) -> list[int]:
-        """Ids of the passages in which one of `speakers` is reported with one of `cues`, newest article first.
+        """Ids of the passages in which one of `people` is reported with one of `cues`, newest article first.
 
         `within` keeps to these article ids.
         """
         only = "" if within is None else "AND q.article_id IN (SELECT value FROM json_each(?)) "
         values = () if within is None else (json.dumps(list(within)),)
         rows = self.database.read().execute(
-            "SELECT DISTINCT p.id FROM quotations q JOIN revisions r ON r.id = q.revision_id "
+            "SELECT DISTINCT p.id FROM voices v "
+            "JOIN quotations q ON q.article_id = v.article_id AND q.speaker = v.speaker "
+            "JOIN revisions r ON r.id = q.revision_id "
             'JOIN passages p ON p.article_id = q.article_id AND p.start <= q.start AND q."end" <= p."end" '
-            "WHERE q.speaker IN (SELECT value FROM json_each(?)) AND q.cue IN (SELECT value FROM json_each(?)) "
+            "WHERE v.person IN (SELECT value FROM json_each(?)) AND q.cue IN (SELECT value FROM json_each(?)) "
             f"{only}ORDER BY r.day DESC, q.id LIMIT ?",
-            (json.dumps(list(speakers)), json.dumps(list(cues)), *values, limit),
+            (json.dumps(list(people)), json.dumps(list(cues)), *values, limit),
         )
         return [row[0] for row in rows]
 
-    def passages_with(self, speakers: Sequence[str], within: Sequence[str]) -> list[int]:
-        """Ids of the passages of the articles `within` that hold speech by one of `speakers`."""
+    def passages_with(self, people: Sequence[str], within: Sequence[str]) -> list[int]:
+        """Ids of the passages of the articles `within` that hold speech by one of `people`."""
         rows = self.database.read().execute(
-            "SELECT DISTINCT p.id FROM quotations q JOIN passages p "
+            "SELECT DISTINCT p.id FROM voices v "
+            "JOIN quotations q ON q.article_id = v.article_id AND q.speaker = v.speaker JOIN passages p "
             'ON p.article_id = q.article_id AND p.start < q."end" AND q.start < p."end" '
-            "WHERE q.speaker IN (SELECT value FROM json_each(?)) AND q.article_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(speakers)), json.dumps(list(within))),
+            "WHERE v.person IN (SELECT value FROM json_each(?)) AND v.article_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(people)), json.dumps(list(within))),
         )
         return [row[0] for row in rows]
-
-    def speakers_named(self, names: Sequence[str]) -> list[str]:
-        """The stored speakers whose words include all words of one of `names`, case aside."""
-        rows = self.database.read().execute("SELECT DISTINCT speaker FROM quotations WHERE speaker <> ''")
-        wanted = [set(name.casefold().split()) for name in names if name.strip()]
-        return [row[0] for row in rows if any(w <= set(row[0].casefold().split()) for w in wanted)]
-
-
-def _quotation(article: Article, row: sqlite3.Row) -> Quotation:
-    return Saying(article.id, row["start"], row["end"], row["speaker"], row["cue"], row["kind"]).of(article)

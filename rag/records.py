@@ -8,7 +8,7 @@ from typing import Any
 from rag.cite import record
 from rag.ingest import IngestReport
 from rag.library import Counts, Record
-from rag.types import Answer, Citation, Quoted
+from rag.types import Answer, Citation, Person, Quoted
 
 
 def answer_record(answer: Answer, public_url: str) -> dict[str, Any]:
@@ -35,8 +35,29 @@ def hits_record(hits: list[Citation], public_url: str) -> dict[str, Any]:
 def quotations_record(found: Sequence[Quoted], public_url: str) -> dict[str, Any]:
     return {
         "quotations": [
-            record(quoted.citation, public_url) | {"cue": quoted.cue or None, "kind": quoted.kind} for quoted in found
+            record(quoted.citation, public_url)
+            | {
+                "cue": quoted.cue or None,
+                "kind": quoted.kind,
+                "person": quoted.person or None,
+                "office": quoted.office or None,
+            }
+            for quoted in found
         ]
+    }
+
+
+def person_record(person: Person) -> dict[str, Any]:
+    return {
+        "key": person.key,
+        "name": person.name,
+        "office": person.office or None,
+        "names": list(person.names),
+        "quotations": person.quotations,
+        "articles": person.articles,
+        "first": person.first or None,
+        "last": person.last or None,
+        "apart": person.apart,
     }
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from rag.attribution import speaker_of
 from rag.index import Hit, Index
 from rag.library import Library
+from rag.people import is_named, name_words
 from rag.signals import CONFIDENCE, PASSAGE, RANKING, Cosines, Signals, Weigher
 from rag.text import Span
 from rag.types import Article, Evidence, Filters, Quotation, StoredPassage
@@ -64,7 +65,7 @@ class Found:
     """The passages for a question, best first, with what is needed to cut them to sentences."""
 
     question: Question
-    speakers: frozenset[str]
+    people: frozenset[str]
     passages: list[StoredPassage]
     cosines: Mapping[int, float]
     own: Mapping[int, Sequence[float]]
@@ -81,7 +82,7 @@ class Retriever:
         self.library = library
         self.index = index
         self.embed = embed
-        self._speakers: tuple[int, dict[str, set[str]]] = (-1, {})
+        self._people: tuple[int, dict[str, set[tuple[str, str]]]] = (-1, {})
 
     def evidence(self, text: str, limit: int, filters: Filters) -> tuple[list[Evidence], dict[str, float]]:
         """The `limit` sentences likeliest to answer, likeliest first, and the milliseconds of each stage."""
@@ -115,7 +116,7 @@ class Retriever:
         said: dict[tuple[str, Span, str], tuple[Quotation, float]] = {}
         for candidate, _ in ranked:
             for quotation in candidate.spoken:
-                if only is None or quotation.speaker in only:
+                if only is None or quotation.person in only:
                     key = (candidate.article.id, quotation.excerpt.span, quotation.kind)
                     said.setdefault(key, (quotation, CONFIDENCE.probability(candidate.signals)))
         return list(said.values())[:limit]
@@ -137,11 +138,11 @@ class Retriever:
         question = understand(text)
         within = self.library.selected(filters) if filters else None
         only = self._spoken_by(filters, within)
-        speakers = self._named(question)
+        people = self._named(question)
         vector = _timed(timings, "embed", lambda: self.embed(text))
         hits = _timed(timings, "dense", lambda: self._near(vector, filters, within, only))
         matched = _timed(timings, "words", lambda: self._matching(question, within, only))
-        spoken = _timed(timings, "speaker", lambda: self._spoken(question, speakers, within))
+        spoken = _timed(timings, "speaker", lambda: self._spoken(question, people, within))
         started = time.perf_counter()
         rankings = {"meaning": [hit.passage for hit in hits], "words": matched, "speaker": spoken}
         ranked = fuse(list(rankings.values()))[:limit]
@@ -153,7 +154,7 @@ class Retriever:
         why = {p.id: tuple(name for name, ids in rankings.items() if p.id in set(ids)) for p in passages}
         articles = self.library.articles(list({p.article_id for p in passages}))
         timings["fuse"] = _since(started)
-        return Found(question, speakers, passages, cosines, own, articles, why, timings)
+        return Found(question, people, passages, cosines, own, articles, why, timings)
 
     def _matching(self, question: Question, within: Sequence[str] | None, only: Sequence[int] | None) -> list[int]:
         """The passages with a rare word of the question, best first by all its words.
@@ -175,7 +176,7 @@ class Retriever:
         """The passages with speech by whom `filters` name; None where they name nobody."""
         if not filters.speakers or within is None:
             return None
-        return self.library.quotations.passages_with(self.library.quotations.speakers_named(filters.speakers), within)
+        return self.library.quotations.passages_with(self.library.voices.named(filters.speakers), within)
 
     def _near(
         self, vector: NDArray[np.float32], filters: Filters, within: Sequence[str] | None, only: Sequence[int] | None
@@ -184,13 +185,13 @@ class Retriever:
             return self.index.search_among(vector, DEPTH, only)
         return self.index.search(vector, DEPTH, filters, within)
 
-    def _spoken(self, question: Question, speakers: frozenset[str], within: Sequence[str] | None) -> list[int]:
-        if not (speakers and question.cue):
+    def _spoken(self, question: Question, people: frozenset[str], within: Sequence[str] | None) -> list[int]:
+        if not (people and question.cue):
             return []
-        found = self.library.quotations.spoken(sorted(speakers), sorted(question.own_cues), DEPTH, within)
+        found = self.library.quotations.spoken(sorted(people), sorted(question.own_cues), DEPTH, within)
         others = question.cues - question.own_cues
         if others and len(found) < DEPTH:
-            found += self.library.quotations.spoken(sorted(speakers), sorted(others), DEPTH, within)
+            found += self.library.quotations.spoken(sorted(people), sorted(others), DEPTH, within)
         return list(dict.fromkeys(found))[:DEPTH]
 
     def _cosines(self, ids: Sequence[int], vector: NDArray[np.float32]) -> dict[int, float]:
@@ -210,20 +211,29 @@ class Retriever:
         }
 
     def _named(self, question: Question) -> frozenset[str]:
-        """The speakers of the library that the question names, by their last word or more."""
-        known = self._speakers_by_word()
-        asked = set(question.words)
-        candidates = {speaker for word in asked for speaker in known.get(word, ())}
-        return frozenset(s for s in candidates if words(s)[-1] in asked)
+        """The people that the question names, by the last word of a name of theirs or more.
 
-    def _speakers_by_word(self) -> dict[str, set[str]]:
-        changes, known = self._speakers
+        With a given name in the question, of those with that surname whoever has it, or has none.
+        """
+        known = self._people_by_word()
+        asked = set(question.words)
+        people: set[str] = set()
+        for word in asked:
+            voices = known.get(word, set())
+            called = {voice for voice in voices if _given(voice) in asked}
+            people |= {person for speaker, person in called or voices}
+            people |= {voice[1] for voice in voices if not _given(voice)}
+        return frozenset(people)
+
+    def _people_by_word(self) -> dict[str, set[tuple[str, str]]]:
+        """By the last word of a speaker's name, the (speaker, person) there are."""
+        changes, known = self._people
         if changes != self.library.changes:
             changes, known = self.library.changes, {}
-            for speaker, _ in self.library.quotations.speakers(limit=-1):
-                for word in words(speaker)[-1:]:
-                    known.setdefault(word, set()).add(speaker)
-            self._speakers = (changes, known)
+            for voice in self.library.voices.spoken_as():
+                for word in words(voice[0])[-1:]:
+                    known.setdefault(word, set()).add(voice)
+            self._people = (changes, known)
         return known
 
     # --- sentences ----------------------------------------------------------------------------
@@ -246,7 +256,7 @@ class Retriever:
                     continue
                 seen.add((article.id, sentence))
                 spoken = [q for q in quotations[passage.id] if q.excerpt.span.overlaps(sentence)]
-                if only is not None and not any(q.speaker in only for q in spoken):
+                if only is not None and not any(q.person in only for q in spoken):
                     continue
                 signals = weigher.weigh(article.excerpt(sentence).text, around, Cosines(cosine, own), spoken)
                 signals = signals._replace(fused=1 / (1 + rank / HALVING))
@@ -256,12 +266,18 @@ class Retriever:
         return candidates
 
     def _only(self, filters: Filters) -> frozenset[str] | None:
-        """The speakers that `filters` keep to; None where they keep to nobody."""
-        return frozenset(self.library.quotations.speakers_named(filters.speakers)) if filters.speakers else None
+        """The people that `filters` keep to; None where they keep to nobody."""
+        return frozenset(self.library.voices.named(filters.speakers)) if filters.speakers else None
 
     def _weigher(self, found: Found) -> Weigher:
         frequencies = self.library.document_frequency(found.question.stems)
-        return Weigher(found.question, found.speakers, frequencies, self.library.counts().passages)
+        return Weigher(found.question, found.people, frequencies, self.library.counts().passages)
+
+
+def _given(voice: tuple[str, str]) -> str:
+    """The given name of a (speaker, person), empty where there is none."""
+    name = name_words(voice[1])
+    return name[0] if len(name) > 1 and is_named(voice[0]) else ""
 
 
 def _evidence(candidate: Candidate, span: Span, relevance: float) -> Evidence:

@@ -21,10 +21,23 @@ from rag.index import Index
 from rag.ingest import BATCH_PASSAGES, IngestReport, Progress, ingest
 from rag.library import Counts, Library, Record
 from rag.lock import HomeLock
+from rag.people import Voice, key_of
+from rag.quotes import look_up
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.speech import question_for
-from rag.types import Answer, Article, Citation, Evidence, Filters, Passage, PassageVectors, Quotation, Quoted
+from rag.types import (
+    Answer,
+    Article,
+    Citation,
+    Evidence,
+    Filters,
+    Passage,
+    PassageVectors,
+    Person,
+    Quotes,
+    QuoteSearch,
+)
 
 NO_FILTERS = Filters()
 
@@ -92,6 +105,7 @@ class Pullquote:
         """Take an article out for good, with its revisions: its citations no longer resolve."""
         article = self.library.record(article_id).article
         dropped = self.library.remove(article.id)
+        self.library.settle_people()
         self.index.follow([], dropped)
         self.index.settle()
         return article
@@ -117,25 +131,73 @@ class Pullquote:
         """The passages that fit `query` best, best first."""
         return cite.numbered(self._retriever.search(query, limit, filters))
 
-    def quotes(self, about: str = "", limit: int = 50, filters: Filters = NO_FILTERS) -> list[Quoted]:
-        """What is said in the articles: what is likeliest `about` something, or else all, newest first."""
-        if about:
-            found: list[tuple[Quotation, float | None]] = [*self._retriever.quotations(about, limit, filters)]
-        else:
-            found = [(quotation, None) for quotation in self._said(limit, filters)]
-        return [
-            Quoted(Citation(n, quotation.excerpt, quotation.speaker, score), quotation.cue, quotation.kind)
-            for n, (quotation, score) in enumerate(found, start=1)
-        ]
+    def quotes(self, search: QuoteSearch, limit: int = 50, start: int = 0) -> Quotes:
+        """What is said in the articles: what is likeliest about something, or else all that fits, newest first."""
+        return look_up(search, self.library, self._retriever, limit, start)
 
-    def _said(self, limit: int, filters: Filters) -> list[Quotation]:
-        """The first `limit` quotations that `filters` let through."""
-        with self.library.database.snapshot():
-            within = self.library.selected(filters) if filters else None
-            speakers = self.library.quotations.speakers_named(filters.speakers) if filters.speakers else None
-            said = self.library.quotations.said(speakers, within, limit)
-            articles = self.library.articles(list({saying.article_id for saying in said}))
-        return [saying.of(articles[saying.article_id]) for saying in said]
+    # --- people -------------------------------------------------------------------------------
+
+    def people(self, filters: Filters = NO_FILTERS, named: bool = True) -> list[Person]:
+        """Everybody who speaks in the articles, most quoted first; only those with a name, if `named`."""
+        within = self.library.selected(filters) if filters else None
+        wanted = set(self.library.voices.named(filters.speakers)) if filters.speakers else None
+        found = self.library.voices.people(within, named)
+        return [person for person in found if wanted is None or person.key in wanted]
+
+    def person(self, name: str) -> Person:
+        """By key, or by a name that one person alone has. Raises NotFoundError."""
+        found = self.library.voices.person(name)
+        if found is not None:
+            return found
+        named = self.library.voices.named([name])
+        exact = [key for key in named if key == key_of(name)]
+        if len(exact or named) == 1 and (only := self.library.voices.person((exact or named)[0])):
+            return only
+        others = f" It may be {', '.join(named[:5])}." if named else ""
+        raise NotFoundError(f"Nobody speaks as {name!r}.{others} `pullquote speakers` lists who does.")
+
+    def voices(self, person: str) -> list[Voice]:
+        """What `person` is called in which article, the newest first."""
+        return self.library.voices.of(person)
+
+    def merge(self, person: str, into: str) -> Person:
+        """Put all words of one person under another, now and in what comes in later. Raises NotFoundError."""
+        one, other = self.person(person), self.person(into)
+        if one.key == other.key:
+            return other
+        self.library.alias(self._decided(one), other.key)
+        return self.person(other.key)
+
+    def split(self, person: str, articles: Sequence[str], name: str) -> Person:
+        """Put what a person says in these articles under another name. Raises NotFoundError."""
+        one = self.person(person)
+        ids = {self.article(article).article.id for article in articles}
+        voices = [(voice.speaker, voice.article_id) for voice in self.voices(one.key) if voice.article_id in ids]
+        if not voices:
+            raise NotFoundError(f"{one.name} says nothing in these articles. `pullquote quotes --speaker` lists where.")
+        key = self._free_key(name, one.key)
+        self.library.alias(voices, key, name)
+        return self.person(key)
+
+    def reset(self, person: str) -> int:
+        """Take back what was merged into a person or split off: how many decisions. Raises NotFoundError."""
+        key = self.person(person).key
+        decided = [(speaker, article) for speaker, article, of in self.library.voices.aliases() if of == key]
+        self.library.forget_alias(decided)
+        return len(decided)
+
+    def _decided(self, person: Person) -> list[tuple[str, str]]:
+        """The voices of a person, to be decided about: a name in all articles where it is nobody else's."""
+        voices = self.voices(person.key)
+        others = {speaker for speaker, of in self.library.voices.spoken_as() if of != person.key}
+        return list(
+            dict.fromkeys((voice.speaker, voice.article_id if voice.speaker in others else "") for voice in voices)
+        )
+
+    def _free_key(self, name: str, of: str) -> str:
+        """A key for somebody called `name` who is not `of`."""
+        key = key_of(name) or name.casefold()
+        return key if key != of else f"{key} 2"
 
     def cite(self, citation_id: str) -> Citation:
         """The words that a citation id names, for as long as the article is here. Raises NotFoundError."""
@@ -187,6 +249,7 @@ class Pullquote:
         for start in range(0, len(ids), BATCH_ARTICLES):
             for article in self.library.articles(ids[start : start + BATCH_ARTICLES]).values():
                 self.library.replace_quotations(article, attribute(article))
+        self.library.settle_people()
         self.index.rebuild()
         return self.counts()
 
@@ -206,6 +269,7 @@ def open_pullquote(settings: Settings) -> Pullquote:
         library = Library(Database(_library_file(settings)))
         embedder = open_embedder(settings)
         library.settle(embedder.fingerprint)
+        library.settle_people()
         index = Index(settings.home / "index", library, embedder.fingerprint)
         return Pullquote(settings, lock, library, index, embedder)
     except BaseException:

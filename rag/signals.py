@@ -12,8 +12,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
+from rag.people import name_words
 from rag.types import Quotation
-from rag.words import Question, denies, kind_asked, stems
+from rag.words import Question, denies, kind_asked, stem, stems
 
 PRIOR = 2_000
 PRIOR_FREQUENCY = 1 / 500
@@ -98,12 +99,12 @@ class Cosines(NamedTuple):
 
 @dataclass(frozen=True)
 class Weigher:
-    """Weighs sentences for one question. `speakers` are those of the library that it names; `frequencies`
+    """Weighs sentences for one question. `people` are those of the library that it names; `frequencies`
     says in how many of the library's `total` passages each of its stems stands.
     """
 
     question: Question
-    speakers: Collection[str]
+    people: Collection[str]
     frequencies: Mapping[str, int]
     total: int
 
@@ -117,7 +118,7 @@ class Weigher:
         speakers = {s for q in spoken for s in stems(q.speaker)}
         held, near = {*own, *speakers}, {*around, *speakers}
         synonym = {question.verb: SYNONYM * cue}
-        voice = float(bool(question.cue) and any(q.speaker in self.speakers for q in spoken))
+        voice = float(bool(question.cue) and any(q.person in self.people for q in spoken))
         lacking = (r for s, r in self.rarity.items() if s not in held and not (s == question.verb and cue))
         return Signals(
             cosine=max(0.0, cosines.passage),
@@ -146,8 +147,8 @@ class Weigher:
     @cached_property
     def _only_speech(self) -> bool:
         """Whether the question is about a speaker's words and no matter besides."""
-        named = {s for speaker in self.speakers for s in stems(speaker)}
-        return bool(self.speakers) and set(self.question.stems) <= {*named, self.question.verb}
+        named = {stem(word) for person in self.people for word in name_words(person)}
+        return bool(self.people) and set(self.question.stems) <= {*named, self.question.verb}
 
     @property
     def _rarest(self) -> float:
@@ -162,7 +163,7 @@ class Weigher:
 
     def _cue(self, spoken: Sequence[Quotation], sentence: str, held: Sequence[str]) -> float:
         """See `Signals.cue`. `held` are the stems of the sentence: "my objection is" says that one objects."""
-        asked = [q for q in spoken if q.speaker in self.speakers or not self.speakers]
+        asked = [q for q in spoken if q.person in self.people or not self.people]
         if any(q.cue in self.question.own_cues for q in asked):
             return 1.0
         if any(q.cue in self.question.cues for q in asked) or (asked and self.question.verb in held):

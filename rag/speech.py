@@ -34,6 +34,10 @@ class Speech:
     persons: frozenset[str]
     organisations: frozenset[str]
     titles: frozenset[str]
+    courtesies: frozenset[str]
+    """Titles that say nothing about an office, in lower case."""
+    suffixes: frozenset[str]
+    """What comes after a surname, in lower case."""
     not_names: frozenset[str]
     determiners: frozenset[str]
     definite: str
@@ -101,6 +105,8 @@ def speech() -> Speech:
         persons=frozenset(names["persons"]),
         organisations=frozenset(names["organisations"]),
         titles=frozenset(names["titles"]),
+        courtesies=frozenset(word.lower() for word in names["courtesies"]),
+        suffixes=frozenset(names["suffixes"]),
         not_names=frozenset(names["not_names"]),
         determiners=frozenset(grammar["determiners"]),
         definite=grammar["definite"],

@@ -165,6 +165,50 @@ class Quotation:
     speaker: str
     cue: str
     kind: QuotationKind
+    office: str = ""
+    """What the article calls the speaker: "mayor of Orrisport"; empty where it does not."""
+    person: str = ""
+    """The key of the speaker among the people of the library; empty until it is stored there."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who speaks in the articles, or something: the names that these use, grouped.
+
+    `names` as articles give them, the commonest first; `first` and `last` are the days of the first
+    and the last article with their words, ISO or empty.
+    """
+
+    key: str
+    name: str
+    office: str
+    names: tuple[str, ...]
+    quotations: int
+    articles: int
+    first: str
+    last: str
+    apart: bool
+    """Whether it is kept to one article, since others of the name may be somebody else."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which articles a search may look at; an empty field lets all through.
+
+    Names are compared without regard to case; `speakers` match on whole words, so that
+    "Lavrov" finds "Sergey Lavrov". Days are inclusive; an article without a date is outside
+    every range.
+    """
+
+    articles: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    def __bool__(self) -> bool:
+        return self != Filters()
 
 
 @dataclass(frozen=True)
@@ -202,11 +246,47 @@ class Citation:
 
 @dataclass(frozen=True)
 class Quoted:
-    """A quotation that was looked up; its citation's score is None where it was listed and not searched for."""
+    """A quotation that was looked up; its citation's score is None where it was listed and not searched for.
+
+    `person` is the key of whoever says it, `office` what the article calls them; both may be empty.
+    """
 
     citation: Citation
     cue: str
     kind: QuotationKind
+    person: str = ""
+    office: str = ""
+
+
+@dataclass(frozen=True)
+class QuoteSearch:
+    """Which quotations to look up. An empty field lets all through; what is given must all hold.
+
+    `about` finds by meaning; `words` must all stand in the quotation, those in double quotes side by
+    side; `topic` must stand in its passage or title. `people` are keys of `Person`.
+    """
+
+    about: str = ""
+    words: str = ""
+    topic: str = ""
+    people: tuple[str, ...] = ()
+    kinds: tuple[QuotationKind, ...] = ()
+    filters: Filters = Filters()
+    oldest_first: bool = False
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """A page of the quotations that were looked up, and what all of them together are like.
+
+    `total` counts all that were found; `days` how many were published on each day (ISO, "" where it
+    is not known). `capped` says that the search stopped before the end: there may be more.
+    """
+
+    found: tuple[Quoted, ...]
+    total: int
+    days: Mapping[str, int]
+    capped: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,26 +315,6 @@ class Answer:
     citations: tuple[Citation, ...]
     evidence: tuple[Citation, ...]
     timings_ms: Mapping[str, float] = field(default_factory=dict, compare=False)
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which articles a search may look at; an empty field lets all through.
-
-    Names are compared without regard to case; `speakers` match on whole words, so that
-    "Lavrov" finds "Sergey Lavrov". Days are inclusive; an article without a date is outside
-    every range.
-    """
-
-    articles: tuple[str, ...] = ()
-    publishers: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    speakers: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
-
-    def __bool__(self) -> bool:
-        return self != Filters()
 
 
 class Fate(NamedTuple):

@@ -222,7 +222,8 @@ def test_the_library_follows_along_in_another_thread_while_something_is_written(
 
     put(library, article())
     with ThreadPoolExecutor(1) as other, library.database.write() as connection:
-        connection.execute("DELETE FROM quotations")
+        for table in ("quotations", "voices"):
+            connection.execute(f"DELETE FROM {table}")
         assert other.submit(lambda: library.counts().quotations).result() > 0
 
 
@@ -352,21 +353,22 @@ def test_vectors_come_back_row_for_row(filled: Library) -> None:
 def test_an_empty_library_has_nothing_and_breaks_nothing(library: Library) -> None:
     ids, vectors = library.vectors()
     assert (len(ids), len(vectors), library.match(["x"], 5), library.match([], 5)) == (0, 0, [], [])
-    assert (library.passages([]), library.quotations.of([]), library.quotations.speakers()) == ({}, {}, [])
+    assert (library.passages([]), library.quotations.of([]), library.voices.people()) == ({}, {}, [])
     assert library.counts() == (0, 0, 0)
 
 
 def test_who_speaks_most_is_named_first_and_nobody_is_left_out_of_the_count(filled: Library) -> None:
-    speakers = dict(filled.quotations.speakers())
+    people = filled.voices.people()
+    speakers = {person.name: person.quotations for person in people}
     assert speakers["Ilse Varga"] >= 2
     assert "" not in speakers
     assert list(speakers.values()) == sorted(speakers.values(), reverse=True)
 
 
 def test_the_passages_of_a_speaker_and_a_verb_are_found(filled: Library) -> None:
-    found = filled.passages(filled.quotations.spoken(["Edda Maskell"], ["warned"], 5))
+    found = filled.passages(filled.quotations.spoken(["edda maskell"], ["warned"], 5))
     assert [passage.article_id for passage in found.values()] == [article(external_id="hearing").id]
-    assert filled.quotations.spoken(["Edda Maskell"], ["denied"], 5) == []
+    assert filled.quotations.spoken(["edda maskell"], ["denied"], 5) == []
 
 
 # --- one model, one schema, one whole file ----------------------------------------------------
@@ -442,11 +444,15 @@ def test_a_library_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(h
         answered = opened.ask("What did Varga object to?")
     with sqlite3.connect(home / "library.sqlite3") as connection:
         connection.execute("ALTER TABLE passages DROP COLUMN sentence_vectors")
+        for table in ("voices", "aliases", "people"):
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("CREATE INDEX quotations_by_speaker ON quotations(speaker)")
         connection.execute("PRAGMA user_version=1")
     connection.close()
     with open_with(home) as opened:
         assert opened.counts() == before
-        upgraded = {tuple(row)[1:] for row in opened.library.database.read().execute("PRAGMA table_info(passages)")}
+        upgraded = schema(opened)
+        assert [person.key for person in opened.people()][:1] == ["ilse varga"]
         ids = opened.library.passage_ids()
         assert [len(v) for v in opened.library.sentence_vectors(ids, WordVectors.DIMENSION).values()] == [0] * len(ids)
         assert opened.ask("What did Varga object to?").evidence[0].quote == answered.evidence[0].quote
@@ -456,8 +462,20 @@ def test_a_library_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(h
         )
         assert all(map(len, opened.library.sentence_vectors(ids, WordVectors.DIMENSION).values()))
     with open_with(home.with_name("fresh")) as opened:
-        fresh = {tuple(row)[1:] for row in opened.library.database.read().execute("PRAGMA table_info(passages)")}
-    assert upgraded == fresh
+        assert upgraded == schema(opened)
+
+
+def schema(opened: Pullquote) -> set[tuple[str, ...]]:
+    """Every column of every table, and every index."""
+    connection = opened.library.database.read()
+    names = connection.execute("SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'").fetchall()
+    columns = [
+        (name, *map(str, tuple(row)[1:]))
+        for kind, name in map(tuple, names)
+        if kind == "table"
+        for row in connection.execute(f"PRAGMA table_info({name})")
+    ]
+    return {*map(tuple, names), *columns}
 
 
 def whole(opened: Pullquote, stored: StoredPassage) -> Passage:

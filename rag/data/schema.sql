@@ -60,7 +60,32 @@ CREATE TABLE quotations (
     kind TEXT NOT NULL CHECK (kind IN ('direct', 'mixed', 'indirect'))
 ) STRICT;
 CREATE INDEX quotations_by_article ON quotations(article_id, start);
-CREATE INDEX quotations_by_speaker ON quotations(speaker);
+
+-- Who speaks in each article, and which person that is. Made again from the quotations and the aliases.
+CREATE TABLE voices (
+    article_id TEXT NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+    speaker TEXT NOT NULL,         -- as the article names them at their fullest
+    office TEXT NOT NULL,          -- what it calls them; empty where it does not
+    surname TEXT NOT NULL,         -- folded; voices that may be one person share it
+    person TEXT NOT NULL,          -- see rag/people.py
+    quotations INTEGER NOT NULL,   -- how many there are of theirs in the article
+    settled INTEGER NOT NULL,      -- 0 where another voice of the surname has come or gone since
+    PRIMARY KEY (article_id, speaker)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX voices_by_person ON voices(person);
+CREATE INDEX voices_by_surname ON voices(surname);
+CREATE INDEX voices_unsettled ON voices(surname) WHERE settled = 0;
+
+-- What the user decided: who a speaker is, in one article or, under '', in all. Never deleted with an article,
+-- so that it holds again when that comes back.
+CREATE TABLE aliases (
+    speaker TEXT NOT NULL,
+    article_id TEXT NOT NULL,
+    person TEXT NOT NULL,
+    PRIMARY KEY (speaker, article_id)
+) STRICT, WITHOUT ROWID;
+-- What people are called who were named by hand.
+CREATE TABLE people (person TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 

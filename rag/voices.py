@@ -1,0 +1,174 @@
+"""Who speaks in which article, and which person that is over all of them, in the library's SQLite file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from rag.database import Database
+from rag.people import APART, Aliases, Voice, grouped, is_named, key_of, surname
+from rag.types import Article, Person, Quotation
+
+
+class Voices:
+    """The speakers of the current revisions, grouped into people. What is written goes through `Library`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    # --- in -----------------------------------------------------------------------------------
+
+    def put(self, connection: sqlite3.Connection, article: Article, quotations: Sequence[Quotation]) -> None:
+        """Add who speaks in the revision `article`, inside a transaction of the library's."""
+        counts = Counter(q.speaker for q in quotations if q.speaker)
+        offices = {q.speaker: q.office for q in quotations}
+        rows = [
+            (article.id, speaker, offices[speaker], surname(speaker), key_of(speaker), n)
+            for speaker, n in counts.items()
+        ]
+        connection.executemany("INSERT INTO voices VALUES (?, ?, ?, ?, ?, ?, 0)", rows)
+
+    def drop(self, connection: sqlite3.Connection, article_id: str) -> None:
+        """Take out who speaks in an article; whom others of these surnames mean is to be found anew."""
+        connection.execute(
+            "UPDATE voices SET settled = 0 WHERE settled = 1 AND surname IN "
+            "(SELECT surname FROM voices WHERE article_id = ?)",
+            (article_id,),
+        )
+        connection.execute("DELETE FROM voices WHERE article_id = ?", (article_id,))
+
+    def unsettled(self) -> bool:
+        """Whether voices have come or gone since people were last found."""
+        return self.database.read().execute("SELECT 1 FROM voices WHERE settled = 0 LIMIT 1").fetchone() is not None
+
+    def settle(self, connection: sqlite3.Connection) -> None:
+        """Find the person behind every voice whose surname has had others come or go, inside a transaction."""
+        nameless = connection.execute("SELECT DISTINCT speaker FROM voices WHERE settled = 0 AND surname = ''")
+        connection.executemany(
+            "UPDATE voices SET surname = ? WHERE speaker = ? AND surname = '' AND settled = 0",
+            [(surname(row[0]), row[0]) for row in nameless.fetchall() if surname(row[0])],
+        )
+        aliases = self._aliases(connection)
+        for (name,) in connection.execute("SELECT DISTINCT surname FROM voices WHERE settled = 0").fetchall():
+            rows = connection.execute(
+                "SELECT article_id, speaker, office, person FROM voices WHERE surname = ?", (name,)
+            ).fetchall()
+            before = {(row["article_id"], row["speaker"]): row["person"] for row in rows}
+            found = grouped([Voice(*row[:3]) for row in rows], aliases)
+            connection.executemany(
+                "UPDATE voices SET person = ? WHERE article_id = ? AND speaker = ?",
+                [(person, *voice) for voice, person in found.items() if before[voice] != person],
+            )
+        connection.execute("UPDATE voices SET settled = 1 WHERE settled = 0")
+
+    # --- what the user decides ----------------------------------------------------------------
+
+    def alias(self, connection: sqlite3.Connection, voices: Iterable[tuple[str, str]], person: str) -> None:
+        """From now on these (speaker, article id) are `person`; the article id is empty for all articles."""
+        for speaker, article_id in voices:
+            connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)", (speaker, article_id, person))
+            self._unsettle(connection, speaker)
+
+    def forget(self, connection: sqlite3.Connection, voices: Iterable[tuple[str, str]]) -> None:
+        """Take back what was decided about these (speaker, article id)."""
+        for speaker, article_id in voices:
+            connection.execute("DELETE FROM aliases WHERE speaker = ? AND article_id = ?", (speaker, article_id))
+            self._unsettle(connection, speaker)
+
+    def call(self, connection: sqlite3.Connection, person: str, name: str) -> None:
+        """Show a person under a name that the user chose."""
+        connection.execute("INSERT OR REPLACE INTO people VALUES (?, ?)", (person, name))
+
+    def aliases(self) -> list[tuple[str, str, str]]:
+        """What the user decided: (speaker, article id or "" for all, person)."""
+        rows = self.database.read().execute("SELECT speaker, article_id, person FROM aliases ORDER BY 1, 2")
+        return [tuple(row) for row in rows]
+
+    # --- out ----------------------------------------------------------------------------------
+
+    def people(self, within: Sequence[str] | None = None, named: bool = True) -> list[Person]:
+        """Everybody who speaks (in the articles `within`), most quoted first; only those with a name, if `named`."""
+        only = "" if within is None else "WHERE v.article_id IN (SELECT value FROM json_each(?))"
+        return self._people(only, () if within is None else (json.dumps(list(within)),), named)
+
+    def person(self, key: str) -> Person | None:
+        found = self._people("WHERE v.person = ?", (key,), named=False)
+        return found[0] if found else None
+
+    def of(self, person: str) -> list[Voice]:
+        """The voices of a person, newest article first."""
+        rows = self.database.read().execute(
+            "SELECT v.article_id, v.speaker, v.office FROM voices v JOIN articles a ON a.id = v.article_id "
+            "JOIN revisions r ON r.id = a.revision_id WHERE v.person = ? ORDER BY r.day DESC, v.article_id, v.speaker",
+            (person,),
+        )
+        return [Voice(*row) for row in rows]
+
+    def spoken_as(self) -> list[tuple[str, str]]:
+        """Every (speaker, person) there is."""
+        rows = self.database.read().execute("SELECT DISTINCT speaker, person FROM voices")
+        return [(row[0], row[1]) for row in rows]
+
+    def named(self, names: Sequence[str]) -> list[str]:
+        """The people one of whose names includes all words of one of `names`, case aside, or whose key it is."""
+        wanted = [(name, set(name.casefold().split())) for name in names if name.strip()]
+        found = {
+            person
+            for speaker, person in self.spoken_as()
+            for name, words in wanted
+            if person == name or words <= set(speaker.casefold().split())
+        }
+        return sorted(found)
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _people(self, where: str, values: Sequence[str], named: bool) -> list[Person]:
+        rows = self.database.read().execute(
+            "SELECT v.person, v.speaker, v.office, sum(v.quotations) AS n, count(*) AS articles, "
+            "min(nullif(r.day, 0)) AS first, max(nullif(r.day, 0)) AS last, p.name AS called FROM voices v "
+            "JOIN articles a ON a.id = v.article_id JOIN revisions r ON r.id = a.revision_id "
+            f"LEFT JOIN people p ON p.person = v.person {where} GROUP BY v.person, v.speaker, v.office",
+            tuple(values),
+        )
+        by_key: dict[str, list[sqlite3.Row]] = {}
+        for row in rows:
+            by_key.setdefault(row["person"], []).append(row)
+        found = [_person(key, group) for key, group in by_key.items()]
+        kept = [person for person in found if not named or is_named(person.name)]
+        return sorted(kept, key=lambda person: (-person.quotations, person.name))
+
+    def _aliases(self, connection: sqlite3.Connection) -> Aliases:
+        rows = connection.execute("SELECT article_id, speaker, person FROM aliases")
+        return Aliases({(row[0], row[1]): row[2] for row in rows})
+
+    def _unsettle(self, connection: sqlite3.Connection, speaker: str) -> None:
+        connection.execute("UPDATE voices SET settled = 0 WHERE surname = ?", (surname(speaker),))
+
+
+def _person(key: str, rows: Collection[sqlite3.Row]) -> Person:
+    """A person of the rows of their names and offices."""
+    articles = Counter[str]()
+    offices = Counter[str]()
+    for row in rows:
+        articles[row["speaker"]] += row["articles"]
+        if row["office"]:
+            offices[row["office"]] += row["articles"]
+    name = max(articles, key=lambda n: (len(n.split()) > 1, articles[n], -len(n), n))
+    days = [row[column] for row in rows for column in ("first", "last") if row[column]]
+    return Person(
+        key=key,
+        name=next((row["called"] for row in rows if row["called"]), name),
+        office=max(offices, key=lambda o: (offices[o], -len(o), o), default=""),
+        names=tuple(name for name, _ in articles.most_common()),
+        quotations=sum(row["n"] for row in rows),
+        articles=articles.total(),
+        first=_iso(min(days, default=0)),
+        last=_iso(max(days, default=0)),
+        apart=APART in key,
+    )
+
+
+def _iso(day: int) -> str:
+    return f"{day // 10000:04}-{day // 100 % 100:02}-{day % 100:02}" if day else ""
