@@ -20,9 +20,9 @@ def said(text: str, speaker: str = "Ilse Varga", kind: QuotationKind = "direct",
     return Quotation(whole.excerpt(Span(0, len(whole.text))), speaker, "said", kind)
 
 
-def same(one: str, other: str, speaker: str = "Ilse Varga", another: str = "Varga", **fields: str) -> bool:
+def same(one: str, other: str, speaker: str = "Ilse Varga", another: str = "Varga") -> bool:
     """Whether they state the same, which may not depend on the order."""
-    first, second = said(one, speaker), said(other, another, **fields)
+    first, second = said(one, speaker), said(other, another)
     assert states_the_same(first, second) == states_the_same(second, first)
     return states_the_same(first, second)
 
