@@ -41,7 +41,7 @@ def test_json_lines_are_the_records_a_line_each() -> None:
 
 
 def test_csv_has_the_fields_of_the_records_and_no_others() -> None:
-    assert set(COLUMNS) == CITATION_KEYS | {"fragment_url", "cue", "kind"}
+    assert set(COLUMNS) == CITATION_KEYS | {"fragment_url", "cue", "kind", "person", "office"}
     assert len(COLUMNS) == len(set(COLUMNS))
     for row, record in zip(table(as_csv(FOUND, APP)), quotations_record(FOUND, APP)["quotations"], strict=True):
         expected = dict.fromkeys(COLUMNS, "") | {k: "" if v is None else str(v) for k, v in record.items()}
@@ -58,7 +58,7 @@ def test_csv_begins_with_a_byte_order_mark_and_names_and_ends_its_lines_as_the_s
     found: list[Quoted],
 ) -> None:
     exported = as_csv(found)
-    assert exported.startswith(b'\xef\xbb\xbf"quote","speaker","cue","kind",')
+    assert exported.startswith(b'\xef\xbb\xbf"quote","speaker","office","person","cue","kind",')
     assert exported.endswith(b"\r\n")
     assert exported.count(b"\r\n") == 1 + len(found)
     assert as_jsonl([]) == ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import typer
@@ -12,6 +14,15 @@ from rag.text import normalise
 from rag.types import Filters, QuoteSearch
 
 Format = Literal["json", "markdown", "csl-json", "bibtex"]
+ListFormat = Literal["text", "csv", "jsonl"]
+
+
+class Kind(StrEnum):
+    """`rag.types.QuotationKind`, as typer reads it where it may be given repeatedly."""
+
+    DIRECT = "direct"
+    MIXED = "mixed"
+    INDIRECT = "indirect"
 
 
 @app.command()
@@ -19,22 +30,71 @@ Format = Literal["json", "markdown", "csl-json", "bibtex"]
 def quotes(
     context: typer.Context,
     about: Annotated[str, typer.Option(parser=normalise, metavar="TEXT", help="Only what is said about this.")] = "",
+    words: Annotated[
+        str, typer.Option(parser=normalise, metavar="WORDS", help='Only with these words; "in quotes", side by side.')
+    ] = "",
+    topic: Annotated[str, typer.Option(parser=normalise, metavar="TEXT", help="Only where these words are near.")] = "",
+    kind: Annotated[
+        list[Kind] | None, typer.Option("--kind", help="Only speech of this kind: direct, mixed or indirect.")
+    ] = None,
     k: Limit = 50,
+    form: Annotated[ListFormat, typer.Option("--format", help="How to write the list.")] = "text",
     filters: Filters = NO_FILTERS,
     as_json: AsJson = False,
 ) -> None:
-    """List who says what: about something, the likeliest first; else all, newest first."""
+    """List who says what: about something, the likeliest first; else all that fits, newest first."""
+    from rag.export import as_csv, as_jsonl
     from rag.records import quotations_record
 
+    search = QuoteSearch(
+        about=about.strip(),
+        words=words.strip(),
+        topic=topic.strip(),
+        kinds=tuple(one.value for one in kind or ()),
+        filters=filters,
+    )
     with opened(context) as pullquote:
-        found = pullquote.quotes(QuoteSearch(about=about.strip(), filters=filters), k)
-        record = quotations_record(found.found, pullquote.settings.public_url)
-    lines = [
-        f"[{q['n']}] {q['speaker'] or '?'} ({q['kind']}), {q['title']}\n{q['quote']}" for q in record["quotations"]
-    ]
-    put(context, as_json, record, "\n\n".join(lines) or "Nobody says anything.")
+        found = pullquote.quotes(search, k).found
+        public_url = pullquote.settings.public_url
+        record = quotations_record(found, public_url)
+    if form == "csv":
+        sys.stdout.buffer.write(as_csv(found, public_url))
+    elif form == "jsonl":
+        typer.echo(as_jsonl(found, public_url), nl=False)
+    else:
+        put(context, as_json, record, "\n\n".join(map(_line, record["quotations"])) or "Nobody says anything.")
     if not record["quotations"]:
         raise typer.Exit(NO)
+
+
+def _line(said: dict[str, Any]) -> str:
+    return f"[{said['n']}] {said['speaker'] or '?'} ({said['kind']}), {said['title']}\n{said['quote']}"
+
+
+@app.command()
+def versions(
+    context: typer.Context,
+    citation_id: Annotated[str, typer.Argument(metavar="ID", help="The citation id of a quotation.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show a statement as each article prints it, the earliest first, with what differs."""
+    from rag.records import versions_record
+
+    with opened(context) as pullquote:
+        record = versions_record(pullquote.versions(citation_id), pullquote.settings.public_url)
+    lines = [
+        f"{v['published'] or '?'}  {v['publisher'] or v['title']}{' (first)' if v['first'] else ''}\n{_marked(v)}"
+        for v in record["versions"]
+    ]
+    put(context, as_json, record, "\n\n".join(lines) or "No other article has it.")
+    if not lines:
+        raise typer.Exit(NO)
+
+
+def _marked(version: dict[str, Any]) -> str:
+    """A version's words, what is left out of the first in [-…-] and what is added to it in {+…+}."""
+    marks = {"same": "{}", "left out": "[-{}-]", "added": "{{+{}+}}"}
+    return "".join(marks[piece["change"]].format(piece["text"]) for piece in version["differences"])
 
 
 speakers_app = typer.Typer(invoke_without_command=True)
