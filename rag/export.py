@@ -12,8 +12,8 @@ from rag.records import quotations_record
 from rag.types import Quoted
 
 COLUMNS = (
-    "quote", "speaker", "office", "cue", "kind", "title", "publisher", "author", "published", "url", "fragment_url",
-    "link", "id", "n", "person", "start", "end", "article_id", "revision", "external_id", "score",
+    "quote", "speaker", "office", "person", "cue", "kind", "title", "publisher", "author", "published", "url",
+    "fragment_url", "link", "id", "n", "start", "end", "article_id", "revision", "external_id", "score",
 )  # fmt: skip
 """The fields of `records.quotations_record`, what a reader looks for first."""
 

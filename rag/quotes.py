@@ -9,20 +9,34 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rag.library import Library
 from rag.quotations import Saying, Wanted
 from rag.retrieve import Retriever
+from rag.statements import Version, states_the_same, versions
 from rag.text import fold
+from rag.topics import Topic, topics
 from rag.types import Article, Citation, Quotation, Quoted, Quotes, QuoteSearch
-from rag.words import stems
+from rag.words import stem, stems, stopwords, words
 
 RANKED = 200
 """Quotations found by meaning, at most: beyond, likeness says little."""
 
+EXPORTED = 10_000
+"""Quotations of one export, at most."""
+
 MATCHED = 5_000
 """Passages that full text gives for words that must all be there."""
+
+TWINS = 40
+"""Passages that are looked at for other versions of a statement."""
+
+RARE = 8
+"""Rarest words of a statement by which its other versions are found."""
+
+SAMPLED = 300
+"""Quotations that the topics of a selection are read from."""
 
 _PHRASE = re.compile(r'"([^"]+)"')
 
@@ -41,6 +55,44 @@ def look_up(search: QuoteSearch, library: Library, retriever: Retriever, limit: 
         matched = _matching(search, library.quotations.said(wanted), library)
         capped = wanted.passages is not None and len(wanted.passages) == MATCHED
         return _page([(quotation, None) for quotation in matched], limit, start, capped=capped)
+
+
+def other_versions(quotation: Quotation, library: Library) -> list[Version]:
+    """A statement as the articles print it, the earliest first; of each article, the version most like it.
+
+    Nothing, where one article alone has it.
+    """
+    with library.database.snapshot():
+        passages = library.passages(library.match(_rarest(quotation, library), TWINS))
+        articles = library.articles(list({passage.article_id for passage in passages.values()}))
+        near = library.quotations.in_passages(list(passages.values()), articles)
+    twins: dict[str, Quotation] = {}
+    for passage in passages.values():
+        for other in near[passage.id]:
+            if passage.article_id != quotation.excerpt.article.id and states_the_same(quotation, other):
+                known = twins.get(passage.article_id)
+                twins[passage.article_id] = min((o for o in (known, other) if o), key=_unlike(quotation))
+    return versions([quotation, *twins.values()]) if twins else []
+
+
+def topics_of(search: QuoteSearch, library: Library, retriever: Retriever, limit: int = 12) -> list[Topic]:
+    """What the quotations that fit `search` talk about, read from the first of them."""
+    found = look_up(search, library, retriever, SAMPLED).found
+    quotations = [Quotation(q.citation.excerpt, q.citation.speaker, q.cue, q.kind) for q in found]
+    return topics(quotations, library.document_frequency, library.counts().passages, limit)
+
+
+def _rarest(quotation: Quotation, library: Library) -> list[str]:
+    """The words by which a statement can be found where it stands in other words too."""
+    told = {word: stem(word) for word in words(quotation.excerpt.text) if word not in stopwords()}
+    frequency = library.document_frequency(list(set(told.values())))
+    return sorted(told, key=lambda word: (frequency[told[word]], word))[:RARE]
+
+
+def _unlike(one: Quotation) -> Callable[[Quotation], tuple[bool, int]]:
+    """How far another version is from `one`: another kind of speech, then another length."""
+    length = len(one.excerpt.text)
+    return lambda other: (other.kind != one.kind, abs(len(other.excerpt.text) - length))
 
 
 def wanted_by(search: QuoteSearch, library: Library) -> Wanted:
@@ -83,12 +135,12 @@ def _matching(search: QuoteSearch, said: Sequence[Saying], library: Library) -> 
 
 def _fitting(search: QuoteSearch, quotations: Sequence[Quotation]) -> list[Quotation]:
     """Those whose own words hold all of `words`, and whose article's title or words hold the topic."""
-    words, topic = set(stems(search.words)), set(stems(search.topic))
+    wanted, topic = set(stems(search.words)), set(stems(search.topic))
     phrases = [fold(phrase).casefold() for phrase in _PHRASE.findall(fold(search.words))]
     found = []
     for quotation in quotations:
         own = fold(quotation.excerpt.text).casefold()
-        if words <= set(stems(own)) and all(phrase in own for phrase in phrases) and _touches(quotation, topic):
+        if wanted <= set(stems(own)) and all(phrase in own for phrase in phrases) and _touches(quotation, topic):
             found.append(quotation)
     return found
 

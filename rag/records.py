@@ -8,6 +8,7 @@ from typing import Any
 from rag.cite import record
 from rag.ingest import IngestReport
 from rag.library import Counts, Record
+from rag.statements import Version
 from rag.types import Answer, Citation, Person, Quoted
 
 
@@ -43,6 +44,22 @@ def quotations_record(found: Sequence[Quoted], public_url: str) -> dict[str, Any
                 "office": quoted.office or None,
             }
             for quoted in found
+        ]
+    }
+
+
+def versions_record(found: Sequence[Version], public_url: str) -> dict[str, Any]:
+    """A statement's versions; `differences` are against the first of them."""
+    return {
+        "versions": [
+            record(Citation(n, version.quotation.excerpt, version.quotation.speaker), public_url)
+            | {
+                "cue": version.quotation.cue or None,
+                "kind": version.quotation.kind,
+                "first": version.first,
+                "differences": [{"text": piece.text, "change": piece.change} for piece in version.pieces],
+            }
+            for n, version in enumerate(found, start=1)
         ]
     }
 

@@ -22,10 +22,12 @@ from rag.ingest import BATCH_PASSAGES, IngestReport, Progress, ingest
 from rag.library import Counts, Library, Record
 from rag.lock import HomeLock
 from rag.people import Voice, key_of
-from rag.quotes import look_up
+from rag.quotes import look_up, other_versions, topics_of
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.speech import question_for
+from rag.statements import Version
+from rag.topics import Topic
 from rag.types import (
     Answer,
     Article,
@@ -35,6 +37,7 @@ from rag.types import (
     Passage,
     PassageVectors,
     Person,
+    Quotation,
     Quotes,
     QuoteSearch,
 )
@@ -134,6 +137,23 @@ class Pullquote:
     def quotes(self, search: QuoteSearch, limit: int = 50, start: int = 0) -> Quotes:
         """What is said in the articles: what is likeliest about something, or else all that fits, newest first."""
         return look_up(search, self.library, self._retriever, limit, start)
+
+    def quotation(self, citation_id: str) -> Quotation:
+        """The quotation that stands just where a citation id says. Raises NotFoundError."""
+        excerpt = self.cite(citation_id).excerpt
+        said = self.library.quotations.of([excerpt.article])[excerpt.article.id]
+        found = next((quotation for quotation in said if quotation.excerpt.span == excerpt.span), None)
+        if found is None:
+            raise NotFoundError(f"No quotation has just the words of {citation_id!r}. `pullquote quotes` lists them.")
+        return found
+
+    def versions(self, citation_id: str) -> list[Version]:
+        """A quotation's statement as all articles print it, the earliest first; nothing where one alone has it."""
+        return other_versions(self.quotation(citation_id), self.library)
+
+    def topics(self, search: QuoteSearch, limit: int = 12) -> list[Topic]:
+        """What the quotations that fit `search` talk about, the most telling first."""
+        return topics_of(search, self.library, self._retriever, limit)
 
     # --- people -------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ RECORDS = [
 ASK_KEYS = {
     "question", "answer", "abstained", "mode", "model", "claims", "citations", "evidence", "timings_ms",
 }  # fmt: skip
+SAID_KEYS = {"cue", "kind", "person", "office"}
 INGEST_KEYS = {
     "added", "updated", "unchanged", "duplicates", "failed", "articles", "passages", "quotations", "seconds",
 }  # fmt: skip
@@ -131,8 +132,8 @@ def test_the_keys_of_quotations_each_with_its_verb_and_kind(filled: Path) -> Non
     said = found["quotations"]
     assert [each["n"] for each in said] == list(range(1, len(said) + 1))
     assert {each["kind"] for each in said} >= {"direct", "indirect"}
-    assert all(each.keys() >= {"cue", "kind"} and each["score"] is None for each in said)
-    assert_all_exact([{key: each[key] for key in each.keys() - {"cue", "kind"}} for each in said], filled)
+    assert all(each.keys() >= SAID_KEYS and each["score"] is None for each in said)
+    assert_all_exact([{key: each[key] for key in each.keys() - SAID_KEYS} for each in said], filled)
 
 
 def test_quotations_of_one_speaker_and_about_one_thing(filled: Path) -> None:
@@ -704,3 +705,32 @@ def test_a_reader_that_goes_away_ends_it_without_a_traceback(home: Path) -> None
     os.close(writing)
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr and b"Exception" not in done.stderr
+
+
+def test_quotations_as_csv_and_json_lines_are_those_of_the_list(filled: Path) -> None:
+    listed = run("quotes", "--kind", "direct", "--json", home=filled).json["quotations"]
+    lines = run("quotes", "--kind", "direct", "--format", "jsonl", home=filled).out.splitlines()
+    assert [json.loads(line) for line in lines] == listed
+    table = run("quotes", "--kind", "direct", "--format", "csv", home=filled).out
+    assert table.count("\n") > len(listed) and '"quote","speaker"' in table
+
+
+def test_speakers_are_listed_merged_and_split_and_the_decision_can_be_taken_back(copied: Path) -> None:
+    listed = run("speakers", "--json", home=copied).json["speakers"]
+    assert listed[0].keys() >= {"key", "name", "office", "names", "quotations", "articles"}
+    assert {"ilse varga", "edda maskell"} <= {person["key"] for person in listed}
+    merged = run("speakers", "merge", "Edda Maskell", "Ilse Varga", "--json", home=copied).json
+    assert set(merged["names"]) == {"Ilse Varga", "Edda Maskell"}
+    said = run("quotes", "--speaker", "Maskell", "--json", home=copied).json["quotations"]
+    assert {each["speaker"] for each in said} == {"Ilse Varga", "Edda Maskell"}
+    assert run("speakers", "reset", "Ilse Varga", "--json", home=copied).json["voices"] == 1
+    split = run("speakers", "split", "Ilse Varga", "--article", "hearing", "--as", "Nora Varga", "--json", home=copied)
+    assert split.json["key"] == "nora varga"
+    missing = run("speakers", "merge", "Bo Carr", "Ilse Varga", home=copied)
+    assert missing.code == 1 and "Nobody speaks as 'Bo Carr'" in missing.err
+
+
+def test_versions_of_what_one_article_alone_has_are_none_and_the_answer_is_no(filled: Path) -> None:
+    said = run("quotes", "--kind", "direct", "--json", home=filled).json["quotations"][0]
+    outcome = run("versions", said["id"], "--json", home=filled)
+    assert (outcome.code, outcome.json) == (1, {"versions": []})

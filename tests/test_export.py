@@ -58,7 +58,7 @@ def test_csv_begins_with_a_byte_order_mark_and_names_and_ends_its_lines_as_the_s
     found: list[Quoted],
 ) -> None:
     exported = as_csv(found)
-    assert exported.startswith(b'\xef\xbb\xbf"quote","speaker","cue","kind",')
+    assert exported.startswith(b'\xef\xbb\xbf"quote","speaker","office","person","cue","kind",')
     assert exported.endswith(b"\r\n")
     assert exported.count(b"\r\n") == 1 + len(found)
     assert as_jsonl([]) == ""

@@ -1,0 +1,88 @@
+"""Questions and searches, one by one or many in one process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rag.cli.options import NO_FILTERS, AsJson, Batch, Limit, filtered
+from rag.cli.session import NO, app, opened, put
+from rag.types import Filters
+
+
+@app.command()
+@filtered
+def ask(
+    context: typer.Context,
+    question: Annotated[str | None, typer.Argument(metavar="QUESTION")] = None,
+    k: Limit = 8,
+    no_llm: Annotated[bool, typer.Option("--no-llm", help="Answer in quotations only (the one mode so far).")] = False,
+    batch: Batch = None,
+    filters: Filters = NO_FILTERS,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question in quotations from the articles."""
+    from rag.batch import run
+    from rag.records import answer_record
+
+    asked = one_of(question, batch, "QUESTION")
+    with opened(context) as pullquote:
+        public_url = pullquote.settings.public_url
+        if batch is not None:
+            finish(
+                run(batch, "question", lambda q, n, f: answer_record(pullquote.ask(q, n, f), public_url), k, filters)
+            )
+            return
+        answer = pullquote.ask(asked, k, filters)
+        put(context, as_json, answer_record(answer, public_url), answer.text)
+    if answer.abstained:
+        raise typer.Exit(NO)
+
+
+@app.command()
+@filtered
+def search(
+    context: typer.Context,
+    query: Annotated[str | None, typer.Argument(metavar="QUERY")] = None,
+    k: Limit = 10,
+    batch: Batch = None,
+    filters: Filters = NO_FILTERS,
+    as_json: AsJson = False,
+) -> None:
+    """List the passages that fit a query best."""
+    from rag.batch import run
+    from rag.records import hits_record
+
+    asked = one_of(query, batch, "QUERY")
+    with opened(context) as pullquote:
+        public_url = pullquote.settings.public_url
+        if batch is not None:
+            finish(run(batch, "query", lambda q, n, f: hits_record(pullquote.search(q, n, f), public_url), k, filters))
+            return
+        record = hits_record(pullquote.search(asked, k, filters), public_url)
+    lines = [f"[{hit['n']}] {hit['title']}\n{hit['quote']}" for hit in record["hits"]]
+    put(context, as_json, record, "\n\n".join(lines) or "Nothing found.")
+    if not record["hits"]:
+        raise typer.Exit(NO)
+
+
+def one_of(argument: str | None, batch: Path | None, name: str) -> str:
+    """What is asked, empty where a batch asks. Looked at before anything is opened."""
+    if (argument is None) == (batch is None):
+        raise typer.BadParameter(f"give either {name} or --batch FILE")
+    if argument is not None and not argument.strip():
+        raise typer.BadParameter(f"{name} is blank")
+    return argument or ""
+
+
+def finish(results: Iterator[dict[str, Any]]) -> None:
+    failed = False
+    for result in results:
+        failed = failed or "error" in result
+        typer.echo(json.dumps(result, ensure_ascii=False))
+    if failed:
+        raise typer.Exit(NO)

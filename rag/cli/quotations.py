@@ -1,0 +1,184 @@
+"""Quotations, who says them, and citations."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+import typer
+
+from rag.cli.options import NO_FILTERS, AsJson, Limit, filtered
+from rag.cli.session import NO, app, opened, put
+from rag.text import normalise
+from rag.types import Filters, QuoteSearch
+
+Format = Literal["json", "markdown", "csl-json", "bibtex"]
+ListFormat = Literal["text", "csv", "jsonl"]
+
+
+class Kind(StrEnum):
+    """`rag.types.QuotationKind`, as typer reads it where it may be given repeatedly."""
+
+    DIRECT = "direct"
+    MIXED = "mixed"
+    INDIRECT = "indirect"
+
+
+@app.command()
+@filtered
+def quotes(
+    context: typer.Context,
+    about: Annotated[str, typer.Option(parser=normalise, metavar="TEXT", help="Only what is said about this.")] = "",
+    words: Annotated[
+        str, typer.Option(parser=normalise, metavar="WORDS", help='Only with these words; "in quotes", side by side.')
+    ] = "",
+    topic: Annotated[str, typer.Option(parser=normalise, metavar="TEXT", help="Only where these words are near.")] = "",
+    kind: Annotated[
+        list[Kind] | None, typer.Option("--kind", help="Only speech of this kind: direct, mixed or indirect.")
+    ] = None,
+    k: Limit = 50,
+    form: Annotated[ListFormat, typer.Option("--format", help="How to write the list.")] = "text",
+    filters: Filters = NO_FILTERS,
+    as_json: AsJson = False,
+) -> None:
+    """List who says what: about something, the likeliest first; else all that fits, newest first."""
+    from rag.export import as_csv, as_jsonl
+    from rag.records import quotations_record
+
+    search = QuoteSearch(
+        about=about.strip(),
+        words=words.strip(),
+        topic=topic.strip(),
+        kinds=tuple(one.value for one in kind or ()),
+        filters=filters,
+    )
+    with opened(context) as pullquote:
+        found = pullquote.quotes(search, k).found
+        public_url = pullquote.settings.public_url
+        record = quotations_record(found, public_url)
+    if form == "csv":
+        sys.stdout.buffer.write(as_csv(found, public_url))
+    elif form == "jsonl":
+        typer.echo(as_jsonl(found, public_url), nl=False)
+    else:
+        put(context, as_json, record, "\n\n".join(map(_line, record["quotations"])) or "Nobody says anything.")
+    if not record["quotations"]:
+        raise typer.Exit(NO)
+
+
+def _line(said: dict[str, Any]) -> str:
+    return f"[{said['n']}] {said['speaker'] or '?'} ({said['kind']}), {said['title']}\n{said['quote']}"
+
+
+@app.command()
+def versions(
+    context: typer.Context,
+    citation_id: Annotated[str, typer.Argument(metavar="ID", help="The citation id of a quotation.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show a statement as each article prints it, the earliest first, with what differs."""
+    from rag.records import versions_record
+
+    with opened(context) as pullquote:
+        record = versions_record(pullquote.versions(citation_id), pullquote.settings.public_url)
+    lines = [
+        f"{v['published'] or '?'}  {v['publisher'] or v['title']}{' (first)' if v['first'] else ''}\n{_marked(v)}"
+        for v in record["versions"]
+    ]
+    put(context, as_json, record, "\n\n".join(lines) or "No other article has it.")
+    if not lines:
+        raise typer.Exit(NO)
+
+
+def _marked(version: dict[str, Any]) -> str:
+    """A version's words, what is left out of the first in [-…-] and what is added to it in {+…+}."""
+    marks = {"same": "{}", "left out": "[-{}-]", "added": "{{+{}+}}"}
+    return "".join(marks[piece["change"]].format(piece["text"]) for piece in version["differences"])
+
+
+speakers_app = typer.Typer(invoke_without_command=True)
+app.add_typer(speakers_app, name="speakers")
+Speaker = Annotated[str, typer.Argument(metavar="SPEAKER", parser=normalise, help="A speaker's key or name.")]
+
+
+@speakers_app.callback()
+@filtered
+def speakers(
+    context: typer.Context,
+    unnamed: Annotated[bool, typer.Option("--unnamed", help="Also whoever has no name: the mayor.")] = False,
+    filters: Filters = NO_FILTERS,
+    as_json: AsJson = False,
+) -> None:
+    """List who speaks in the articles, most quoted first; merge and split people."""
+    from rag.records import person_record
+
+    if context.invoked_subcommand is not None:
+        return
+    with opened(context) as pullquote:
+        records = [person_record(person) for person in pullquote.people(filters, named=not unnamed)]
+    lines = [f"{r['quotations']:6}  {r['name']}{', ' if r['office'] else ''}{r['office'] or ''}" for r in records]
+    put(context, as_json, {"speakers": records}, "\n".join(lines) or "Nobody says anything.")
+
+
+@speakers_app.command()
+def merge(
+    context: typer.Context,
+    speaker: Speaker,
+    into: Annotated[str, typer.Argument(metavar="INTO", parser=normalise, help="Who that is: a key or a name.")],
+    as_json: AsJson = False,
+) -> None:
+    """Put all that one speaker says under another, now and in articles to come."""
+    with opened(context) as pullquote:
+        _print_person(context, as_json, pullquote.merge(speaker, into))
+
+
+@speakers_app.command()
+def split(
+    context: typer.Context,
+    speaker: Speaker,
+    name: Annotated[str, typer.Option("--as", parser=normalise, metavar="NAME", help="Whose words these are.")],
+    article: Annotated[list[str], typer.Option("--article", help="In these articles (id, external id or URL).")],
+    as_json: AsJson = False,
+) -> None:
+    """Put what a speaker says in some articles under another name."""
+    with opened(context) as pullquote:
+        _print_person(context, as_json, pullquote.split(speaker, article, name))
+
+
+@speakers_app.command()
+def reset(context: typer.Context, speaker: Speaker, as_json: AsJson = False) -> None:
+    """Take back what was merged into a speaker, or split off as one."""
+    with opened(context) as pullquote:
+        name = pullquote.person(speaker).name
+        voices = pullquote.reset(speaker)
+    put(context, as_json, {"speaker": name, "voices": voices}, f"{voices} decisions about {name} taken back.")
+
+
+def _print_person(context: typer.Context, as_json: bool, person: Any) -> None:
+    from rag.records import person_record
+
+    record = person_record(person)
+    put(context, as_json, record, f"{person.name}: {person.quotations} quotations in {person.articles} articles.")
+
+
+@app.command()
+def cite(
+    context: typer.Context,
+    citation_id: Annotated[str, typer.Argument(metavar="ID", help="A citation id.")],
+    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = "json",
+    as_json: AsJson = False,
+) -> None:
+    """Look a citation up: its words, where they stand, and what is around them."""
+    from rag import cite as citing
+
+    with opened(context) as pullquote:
+        found = pullquote.cite(citation_id)
+        public_url = pullquote.settings.public_url
+    before, after = citing.context(found.excerpt)
+    record = citing.record(found, public_url) | {"before": before, "after": after}
+    if form == "json":
+        put(context, True, record, "")
+        return
+    written = citing.export(found, form, public_url)
+    put(context, as_json, record | {"format": form, "text": written}, written)
