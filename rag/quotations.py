@@ -53,9 +53,9 @@ class Wanted:
         clauses = [f"{column} IN (SELECT value FROM json_each(?))" for column, ok in kept.items() if ok is not None]
         values = [json.dumps(list(ok)) for ok in kept.values() if ok is not None]
         if self.passages is not None:
-            clauses.append(
-                "EXISTS (SELECT 1 FROM passages p WHERE p.article_id = q.article_id AND p.start <= q.start "
-                'AND q."end" <= p."end" AND p.id IN (SELECT value FROM json_each(?)))'
+            clauses.append(  # from the passages to what lies in them: the other way round takes seconds in 5,000 articles
+                "q.id IN (SELECT w.id FROM json_each(?) CROSS JOIN passages p ON p.id = json_each.value "
+                "CROSS JOIN quotations w ON w.article_id = p.article_id AND w.start >= p.start AND w.\"end\" <= p.\"end\")"
             )
             values.append(json.dumps(list(self.passages)))
         return " AND ".join(clauses) or "1", values
@@ -114,6 +114,14 @@ class Quotations:
             f"SELECT r.day, count(*) FROM {_VOICED} JOIN revisions r ON r.id = q.revision_id WHERE {where} "
             "GROUP BY r.day ORDER BY r.day",
             values,
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def per_person(self, wanted: Wanted) -> dict[str, int]:
+        """How many of the `wanted` each person says, by key; "" has those that are nobody's."""
+        where, values = wanted.where()
+        rows = self.database.read().execute(
+            f"SELECT coalesce(v.person, ''), count(*) FROM {_VOICED} WHERE {where} GROUP BY 1", values
         )
         return {row[0]: row[1] for row in rows}
 

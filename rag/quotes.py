@@ -57,6 +57,14 @@ def look_up(search: QuoteSearch, library: Library, retriever: Retriever, limit: 
         return _page([(quotation, None) for quotation in matched], limit, start, capped=capped)
 
 
+def speaking(search: QuoteSearch, library: Library, retriever: Retriever) -> Mapping[str, int]:
+    """How many of the quotations that fit `search` each person says, by key; "" has those that are nobody's."""
+    if search.about or search.words or search.topic:
+        return Counter(quoted.person for quoted in look_up(search, library, retriever, MATCHED).found)
+    with library.database.snapshot():
+        return library.quotations.per_person(wanted_by(search, library))
+
+
 def other_versions(quotation: Quotation, library: Library) -> list[Version]:
     """A statement as the articles print it, the earliest first; of each article, the version most like it.
 

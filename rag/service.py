@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +22,7 @@ from rag.ingest import BATCH_PASSAGES, IngestReport, Progress, ingest
 from rag.library import Counts, Library, Record
 from rag.lock import HomeLock
 from rag.people import Voice, key_of
-from rag.quotes import look_up, other_versions, topics_of
+from rag.quotes import look_up, other_versions, speaking, topics_of
 from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.speech import question_for
@@ -137,6 +137,10 @@ class Pullquote:
     def quotes(self, search: QuoteSearch, limit: int = 50, start: int = 0) -> Quotes:
         """What is said in the articles: what is likeliest about something, or else all that fits, newest first."""
         return look_up(search, self.library, self._retriever, limit, start)
+
+    def speaking(self, search: QuoteSearch) -> Mapping[str, int]:
+        """How many of the quotations that fit `search` each person says, by key; "" has those that are nobody's."""
+        return speaking(search, self.library, self._retriever)
 
     def quotation(self, citation_id: str) -> Quotation:
         """The quotation that stands just where a citation id says. Raises NotFoundError."""
