@@ -51,10 +51,20 @@ def attribute(article: Article) -> list[Quotation]:
 
 
 def speaker_of(spoken: Collection[Quotation]) -> str:
-    """Whose words these are, where they are one person's: the words in marks count first."""
+    """Whose words these are, where they are one person's: the words in marks count first.
+
+    Who is quoted as telling what others said has said all of it.
+    """
     direct = [q for q in spoken if q.kind != "indirect" and q.speaker]
-    names = {q.speaker for q in direct or spoken if q.speaker}
+    ours = direct or [q for q in spoken if q.speaker]
+    names = {q.speaker for q in ours if not any(_tells(other, q) for other in ours)}
     return names.pop() if len(names) == 1 else ""
+
+
+def _tells(quotation: Quotation, other: Quotation) -> bool:
+    """Whether `other` is a part of what `quotation` holds, and not all of it."""
+    outer, inner = quotation.excerpt.span, other.excerpt.span
+    return outer != inner and outer.start <= inner.start and inner.end <= outer.end
 
 
 class _Reader:

@@ -53,9 +53,9 @@ class Wanted:
         clauses = [f"{column} IN (SELECT value FROM json_each(?))" for column, ok in kept.items() if ok is not None]
         values = [json.dumps(list(ok)) for ok in kept.values() if ok is not None]
         if self.passages is not None:
-            clauses.append(  # from the passages to what lies in them: the other way round takes seconds in 5,000 articles
+            clauses.append(  # from passages to what lies in them: the other way takes seconds in 5,000 articles
                 "q.id IN (SELECT w.id FROM json_each(?) CROSS JOIN passages p ON p.id = json_each.value "
-                "CROSS JOIN quotations w ON w.article_id = p.article_id AND w.start >= p.start AND w.\"end\" <= p.\"end\")"
+                'CROSS JOIN quotations w ON w.article_id = p.article_id AND w.start >= p.start AND w."end" <= p."end")'
             )
             values.append(json.dumps(list(self.passages)))
         return " AND ".join(clauses) or "1", values

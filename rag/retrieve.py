@@ -213,10 +213,17 @@ class Retriever:
     def _named(self, question: Question) -> frozenset[str]:
         """The people that the question names, by the last word of a name of theirs or more.
 
-        With a given name in the question, of those with that surname whoever has it, or has none.
+        Where it says whose speech it asks for, only who is named there; where it asks who said
+        something, nobody: whom it names is spoken about. With a given name in the question, of those
+        with that surname whoever has it, or has none.
         """
+        if question.of_anybody:
+            return frozenset()
+        return self._called(set(words(question.who))) or self._called(set(question.words))
+
+    def _called(self, asked: set[str]) -> frozenset[str]:
+        """The people whose surname is one of the words `asked`."""
         known = self._people_by_word()
-        asked = set(question.words)
         people: set[str] = set()
         for word in asked:
             voices = known.get(word, set())

@@ -41,7 +41,8 @@ class Signals(NamedTuple):
     """1 if its reporting verb is the question's, `SYNONYM` if it means the same; only in speech by whom the
     question names, if it names a speaker."""
     voice: float = 0.0
-    """1 if it holds speech by whom the question names, where it asks for speech (has a reporting verb)."""
+    """1 if it holds speech by whom the question names, or by anybody where it asks who, if it asks for speech at all
+    (has a reporting verb)."""
     met: float = 0.0
     """As `cue`, where the question asks for nothing else than that: "What did Lavrov object to?" """
     kind: float = 0.0
@@ -118,7 +119,7 @@ class Weigher:
         speakers = {s for q in spoken for s in stems(q.speaker)}
         held, near = {*own, *speakers}, {*around, *speakers}
         synonym = {question.verb: SYNONYM * cue}
-        voice = float(bool(question.cue) and any(q.person in self.people for q in spoken))
+        voice = float(bool(question.cue) and any(self._is_asked(q) for q in spoken))
         lacking = (r for s, r in self.rarity.items() if s not in held and not (s == question.verb and cue))
         return Signals(
             cosine=max(0.0, cosines.passage),
@@ -160,6 +161,10 @@ class Weigher:
         total = sum(self.rarity.values())
         there = sum(weight if s in held else weight * partly.get(s, 0.0) for s, weight in self.rarity.items())
         return there / total if total else 0.0
+
+    def _is_asked(self, quotation: Quotation) -> bool:
+        """Whether it is by whom the question names; by anybody with a name, where it asks who."""
+        return quotation.person in self.people or (self.question.of_anybody and bool(quotation.speaker))
 
     def _cue(self, spoken: Sequence[Quotation], sentence: str, held: Sequence[str]) -> float:
         """See `Signals.cue`. `held` are the stems of the sentence: "my objection is" says that one objects."""

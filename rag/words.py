@@ -97,6 +97,11 @@ class Question:
     cue: str
     verb: str
     """The stem of the reporting verb, empty where there is none."""
+    who: str = ""
+    """The words in which it says whose speech is asked for: "Ilse Varga" in "What did Ilse Varga say about
+    Orrisport?"; empty where it does not."""
+    of_anybody: bool = False
+    """Whether it asks who says something: then nobody whom it names need be the speaker."""
 
     @cached_property
     def denies(self) -> bool:
@@ -129,19 +134,58 @@ class Question:
         return speech().wordings.get(self.cue, ())
 
 
-def _verb(text: str) -> str:
+def _verb(text: str) -> re.Match[str] | None:
     """The first word of a question that can report speech, and is there no noun and no part of a name."""
     for match in _WORD.finditer(text):
         word = match.group()
         named = match.start() > 0 and not word.islower()
         if word.lower() in speech().groups and not named and not speech().patterns.noun.search(text[: match.start()]):
-            return word.lower()
-    return ""
+            return match
+    return None
 
 
 def understand(text: str) -> Question:
     """`text` taken apart. A question of stop words alone keeps them all."""
+    stance = next((match for pattern in _stances() if (match := pattern.search(text))), None)
+    if stance is not None:
+        kept = _telling(text[: stance.start("drop")] + text[stance.end("drop") :])
+        return Question(text, kept, _PLAIN, "", who=stance["who"])
+    verb = _verb(text)
+    if verb is None:
+        return Question(text, _telling(text), "", "")
+    word, before = verb.group().lower(), text[: verb.start()]
+    return Question(
+        text,
+        _telling(text),
+        speech().groups[word],
+        verb_stem(word),
+        who=_who(before),
+        of_anybody=_anybody().search(before) is not None,
+    )
+
+
+def _telling(text: str) -> tuple[str, ...]:
     found = words(text)
     kept = [word for word in found if word not in stopwords()] or found
-    verb = _verb(text)
-    return Question(text, tuple(dict.fromkeys(kept)), speech().groups.get(verb, ""), verb_stem(verb) if verb else "")
+    return tuple(dict.fromkeys(kept))
+
+
+def _who(before: str) -> str:
+    """Whose speech is asked for, in the words before the verb: what comes after their last auxiliary."""
+    found = list(_auxiliary().finditer(before))
+    return before[found[-1].end() :].strip() if found else ""
+
+
+@cache
+def _auxiliary() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(_questions()['auxiliaries'])})\b", re.IGNORECASE)
+
+
+@cache
+def _anybody() -> re.Pattern[str]:
+    return re.compile(_questions()["anybody"], re.IGNORECASE)
+
+
+@cache
+def _stances() -> list[re.Pattern[str]]:
+    return [re.compile(pattern, re.IGNORECASE) for pattern in _questions()["stances"]]

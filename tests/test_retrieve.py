@@ -376,3 +376,64 @@ def test_a_noun_of_the_questions_verb_counts_as_another_verb_would_where_whoever
     question = "What did Bell object to?"
     assert weighed(question, "My objection is to the bridge.", "Ada Bell", "said").cue == SYNONYM
     assert weighed(question, "My objection is to the bridge.").cue == 0.0  # nobody speaks
+
+
+# --- whose speech a question asks for ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "telling"),
+    [
+        ("What is Ilse Varga's position on the quay?", "Ilse Varga", ("ilse", "varga", "quay")),
+        ("What was the mayor’s current view of the timetable?", "the mayor", ("mayor", "timetable")),
+        ("What is the stance of Ilse Varga on the quay?", "Ilse Varga", ("ilse", "varga", "quay")),
+        ("Where does Varga stand on the quay?", "Varga", ("varga", "quay")),
+        ("How did Maskell respond to the mayor?", "Maskell", ("maskell", "respond", "mayor")),
+        ("What has Varga said about Maskell?", "Varga", ("varga", "maskell")),
+    ],
+)
+def test_a_question_for_somebodys_position_asks_for_all_they_say_of_a_matter(
+    text: str, who: str, telling: tuple[str, ...]
+) -> None:
+    question = understand(text)
+    assert (question.who, question.words, question.cue) == (who, telling, "say")
+
+
+@pytest.mark.parametrize(
+    ("text", "anybody"),
+    [
+        ("Who said that the quay was late?", True),
+        ("Who else has objected to the quay?", True),
+        ("Which ecologists warned of silt?", True),
+        ("Who did Varga accuse?", False),
+        ("What did Varga say?", False),
+        ("When did whoever sold it say so?", False),
+    ],
+)
+def test_a_question_may_ask_who_says_something(text: str, anybody: bool) -> None:
+    assert understand(text).of_anybody == anybody
+
+
+DEBATE = (
+    "Ilse Varga said that Edda Maskell owned a tunnel under the quay.\n\n"
+    "Edda Maskell said that Ilse Varga owned a bridge over the harbour.\n\n"
+    "The quay and the harbour were built in 1900, of stone from the hill."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "speaker"),
+    [
+        ("What did Varga say about Maskell?", "Ilse Varga"),
+        ("What is Maskell's position on Varga?", "Edda Maskell"),
+        ("How did Varga respond to Maskell?", "Ilse Varga"),
+        ("Did Maskell say that Varga owned it?", "Edda Maskell"),
+        ("Who said that Maskell owned a tunnel?", "Ilse Varga"),
+        ("Who said that Varga owned a bridge?", "Edda Maskell"),
+    ],
+)
+def test_whoever_is_asked_speaks_and_whoever_is_named_besides_is_spoken_about(
+    pullquote: Pullquote, question: str, speaker: str
+) -> None:
+    pullquote.ingest_articles([article(DEBATE)])
+    assert pullquote.ask(question).evidence[0].speaker == speaker

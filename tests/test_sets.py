@@ -17,6 +17,7 @@ from rag.evals.evidence import contained_scores, evidence_scores, refusal_scores
 from rag.evals.sets import (
     clapnq,
     extraction,
+    forms,
     integrity,
     polnear,
     realtimeqa,
@@ -156,6 +157,57 @@ def test_polnear_counts_any_marked_words_and_unique_questions_apart(polnear_task
     assert figures == {"hit@1": 0, "hit@5": 1, "hit@10": 1, "all hit@1": 0, "all hit@5": 0.5, "all hit@10": 0.5}
     figures = polnear.measure(Scripted({carr.text: ranked(praise)}), polnear_task)
     assert figures == {"hit@1": 0, "hit@5": 0, "hit@10": 0, "all hit@1": 0.5, "all hit@5": 0.5, "all hit@10": 0.5}
+
+
+# --- forms ------------------------------------------------------------------------------------
+
+BARGES = "Ilse Varga objected to slow orange barges under the western bridge when Bo Carr spoke."
+
+
+@pytest.fixture
+def forms_task(tmp_path: Path) -> Task:
+    content = "slow orange barges under the western bridge"
+    start = BARGES.index(content)
+    end = start + len(content)
+    known = {"publisher": "Courier", "date": "2026-09-14", "author": None, "title": "Barges"}
+    annotations = [{"annotator": "a1", "attributions": []}]
+    write_jsonl(tmp_path / "articles.jsonl", [{"id": "barges", "text": BARGES, "annotations": annotations} | known])
+    gold = {
+        "doc": "barges",
+        "content": content,
+        "content_start": start,
+        "content_end": end,
+        "cue": "objected",
+        "evidence": BARGES,
+    }
+    row = {"question": "What did Ilse Varga object to?", "speaker": "Ilse Varga", "verb": "object", "gold": [gold]}
+    again = {"other_gold_same_speaker_verb": [], "unique_in_split": False}
+    write_jsonl(
+        tmp_path / "questions.jsonl", [row | again | {"unique_in_split": True}, row | again | {"speaker": "Al"}]
+    )
+    return forms.load(tmp_path)
+
+
+def test_speech_with_one_right_place_is_asked_for_in_every_form(forms_task: Task) -> None:
+    assert [asked.text for asked in forms_task.asked] == [
+        "Who objected that slow orange barges under western bridge?",
+        "Did Ilse Varga object that slow orange barges under western?",
+        "What is Ilse Varga’s position on western barges?",
+        "How did Ilse Varga respond to Bo Carr?",
+    ]
+    for asked in forms_task.asked:
+        assert said(forms_task, asked.gold) == ["slow orange barges under the western bridge"]
+
+
+def test_each_form_is_counted_apart(forms_task: Task) -> None:
+    who, did, *_ = (asked.text for asked in forms_task.asked)
+    right, wrong = stands(forms_task, "barges", "slow orange barges"), stands(forms_task, "barges", "Bo Carr")
+    figures = forms.measure(Scripted({who: ranked(right), did: ranked(wrong, right)}), forms_task)
+    assert {name: figure for name, figure in figures.items() if figure} == {
+        "who hit@1": 1,
+        "who hit@5": 1,
+        "did hit@5": 1,
+    }
 
 
 # --- realtimeqa -------------------------------------------------------------------------------

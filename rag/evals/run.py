@@ -12,7 +12,7 @@ from typing import Protocol
 
 from rag.errors import LibraryError, SettingsError
 from rag.evals import rivals, systems
-from rag.evals.sets import clapnq, extraction, integrity, polnear, realtimeqa, squad2, time_magazine, wice, xquad
+from rag.evals.sets import clapnq, extraction, forms, integrity, polnear, realtimeqa, squad2, time_magazine, wice, xquad
 from rag.evals.systems import System
 from rag.evals.table import Table, circumstances
 from rag.evals.task import Task
@@ -32,6 +32,7 @@ class Ranking(Protocol):
 
 RANKINGS: Mapping[str, Ranking] = {
     "polnear": polnear,
+    "forms": forms,
     "realtimeqa": realtimeqa,
     "time": time_magazine,
     "clapnq": clapnq,
@@ -43,7 +44,12 @@ RANKINGS: Mapping[str, Ranking] = {
 
 
 NAMES = (*RANKINGS, "extraction", "integrity")
-_FOLDERS = {"xquad": "xquad_en", "extraction": "article_extraction_benchmark", "integrity": "polnear"}
+_FOLDERS = {
+    "forms": "polnear",
+    "xquad": "xquad_en",
+    "extraction": "article_extraction_benchmark",
+    "integrity": "polnear",
+}
 
 
 def evaluate(name: str, path: Path, settings: Settings, say: Say, with_rivals: bool = True) -> Iterator[Table]:
