@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from rag.cast import Cast
 from rag.offices import office
-from rag.reports import Report, reports, subject
+from rag.reports import Report, owned, reports, subject
 from rag.speech import MASK, is_inflected, speech
 from rag.text import Span, inside, quoted, sentences, trimmed
 from rag.types import Article, Quotation, QuotationKind
@@ -87,8 +87,8 @@ class _Reader:
             marked = self._inside(sentence)
             by = list(reports(self.masked, sentence))
             yield from self._direct(sentence, marked, by or self._introduction(before))
-            taken = {id(_nearest(by, span)) for span in marked}
-            yield from self._indirect(sentence, marked, [report for report in by if id(report) not in taken])
+            yield from self._indirect(sentence, marked, by)
+            yield from self._owned(sentence)
             self.cast.hear(sentence, self.named)
             self.named = []
 
@@ -148,24 +148,36 @@ class _Reader:
 
     def _indirect(self, sentence: Span, marked: Sequence[Span], by: Sequence[Report]) -> Iterator[Quotation]:
         """What is reported without marks, report by report; one inside another's words is reported twice."""
-        start = sentence.start
+        start, taken = sentence.start, {id(_nearest(by, span)) for span in marked}
         for n, report in enumerate(by):
             following = _following(report, by[n + 1 : n + 2])
             clause = Span(start, self._clause_end(report, following, sentence.end))
             speaker = self._who(report)
             span = self._reported(clause, report)
-            if span.end - span.start >= SHORTEST_REPORT:
+            if id(report) not in taken and _length(span) >= SHORTEST_REPORT:
                 quotation = Quotation(self.article.excerpt(span), speaker, report.cue, "indirect")
                 if not marked:
                     self.last = quotation
                 yield quotation
             start = clause.end if clause.end < sentence.end else start
 
+    def _owned(self, sentence: Span) -> Iterator[Quotation]:
+        """What a noun reports: "her claim that it rained", up to the next comma."""
+        for report in owned(self.masked, sentence):
+            separator = speech().patterns.stop.search(self.masked, report.cue_span.end, sentence.end)
+            end = separator.start() if separator else sentence.end
+            span = _without_edges(self.text, Span(report.cue_span.end, end))
+            if _length(span) >= SHORTEST_REPORT:
+                yield Quotation(self.article.excerpt(span), self.cast.resolve(report.mention), report.cue, "indirect")
+
     def _clause_end(self, report: Report, following: int | None, end: int) -> int:
         """Where the words of `report` stop at the latest: before a report that stands beside it, not in its words."""
         if following is None:
             return end
-        separator = speech().patterns.beside.search(self.masked, report.cue_span.end, following)
+        start = report.cue_span.end
+        if report.cue == speech().according:  # the comma after whom it is according to opens the words
+            start = max(start, self.masked.find(",", start, following) + 1)
+        separator = speech().patterns.beside.search(self.masked, start, following)
         return separator.start() if separator else end
 
     def _reported(self, clause: Span, report: Report) -> Span:
@@ -175,16 +187,36 @@ class _Reader:
             said = report.cue_span  # whoever speaks stands in an earlier clause
         after = trimmed(self.text, Span(min(said.end, clause.end), clause.end))
         before = trimmed(self.text, Span(clause.start, max(clause.start, said.start)))
-        leads = report.cue == speech().according and said.start - clause.start < 20
-        if leads:  # "According to a poll of the Gazette's readers, X" reports X
-            after = Span(max(after.start, self.masked.find(",", after.start, after.end)), after.end)
-        led_by_clause = re.search(r"\w[^\w\n]*,$", self.text[slice(*before)]) is not None and not leads
-        shorter = after.end - after.start < 25 or before.end - before.start > after.end - after.start
-        introduced = speech().patterns.clause.match(self.masked, report.cue_span.end) is not None
-        trailing = led_by_clause and shorter and not introduced
-        if not trailing and not leads and self.masked.startswith(",", report.cue_span.end):
-            return Span(after.end, after.end)  # "the evidence that the minister cited, …"
+        if report.cue == speech().according:
+            return _without_edges(self.text, self._beside_source(before, after, opens=said.start - clause.start < 20))
+        led_by_clause = re.search(r"\w[^\w\n]*,$", self.text[slice(*before)]) is not None
+        closing = speech().patterns.closes.match(self.masked, report.cue_span.end)
+        if closing is not None:
+            if not led_by_clause:
+                return Span(after.end, after.end)  # "the evidence that the minister cited, …"
+            after = Span(min(closing.end(), after.end), after.end)
+            return _without_edges(self.text, max(before, after, key=_length))  # "it rained, she said, all day"
+        trailing = led_by_clause and self._trails(report, before, after)
         return _without_edges(self.text, before if trailing else after)
+
+    def _beside_source(self, before: Span, after: Span, *, opens: bool) -> Span:
+        """What "according to" reports: what follows its comma where it `opens` a sentence, else the longer side."""
+        comma = self.masked.find(",", after.start, after.end)
+        if opens:  # "According to a poll of the Gazette's readers, X" reports X
+            return Span(max(after.start, comma), after.end)
+        following = Span(comma, after.end) if comma >= 0 else Span(after.end, after.end)
+        return max(before, following, key=_length)
+
+    def _trails(self, report: Report, before: Span, after: Span) -> bool:
+        """Whether a report ends what it reports: "it rained, she said on Monday", not "in May, she said it rained"."""
+        if report.mention.span.start > report.cue_span.start or _length(after) < SHORTEST_REPORT:
+            return True
+        patterns = speech().patterns
+        if report.mention.is_relative or patterns.introduces.match(self.masked, report.cue_span.end):
+            return False
+        shorter = _length(after) < 25 or _length(before) > _length(after)
+        circumstance = patterns.circumstance.match(self.masked, report.cue_span.end) is not None
+        return shorter and (circumstance or report.cue in speech().addressing)
 
     def _who(self, report: Report) -> str:
         speaker = self.cast.resolve(report.mention)
@@ -211,7 +243,7 @@ def _is_title(words: Sequence[str]) -> bool:
 def _is_reported(text: str, span: Span) -> bool:
     """Whether a reporting word stands right before the words or soon after them."""
     last = re.search(r"[\w’']+$", text[max(0, span.start - 30) : span.start].rstrip(" ,:\n"))
-    if last and last.group().lower() in speech().groups and last.group().lower() not in speech().weak:
+    if last and last.group().lower() in speech().groups and last.group().lower() not in speech().frames:
         return True
     if inside(text, span)[-1:] not in tuple(",.!?…—"):
         return False
@@ -231,6 +263,10 @@ def _mask(text: str, spans: Sequence[Span]) -> str:
 def _following(report: Report, by: Sequence[Report]) -> int | None:
     """Where the next report begins: with who speaks or, if that stands before `report` too, with its verb."""
     return next((r.start if r.start > report.cue_span.end else r.cue_span.start for r in by), None)
+
+
+def _length(span: Span) -> int:
+    return span.end - span.start
 
 
 def _nearest(by: Sequence[Report], words: Span) -> Report | None:

@@ -26,11 +26,19 @@ class Cast:
         """By surname, the names in full with where each stands, in order."""
         self._names: dict[str, set[str]] = {}
         """By surname, the different names in full."""
+        self._by_first: dict[str, set[str]] = {}
+        """By given name, the different names in full."""
+        self._places: set[str] = set()
+        """Names that stand after "in" or "the": "in El Paso", "the Ember Weekly"."""
+        self._with_title: set[str] = set()
+        """Names that stand after a title, which only people have: "President Bell"."""
         self._titled: dict[str, list[tuple[int, str]]] = {}
         self._genders: dict[str, str] = {}
         self._spoken_of: list[list[str]] = []
         for match in speech().patterns.name.finditer(masked):
             self._meet(match.group(), match.start())
+        for match in speech().patterns.kin.finditer(masked):
+            self._genders.setdefault(split_title(match.group(2))[0], speech().kin[match.group(1)])
 
     def hear(self, sentence: Span, speakers: Sequence[str]) -> None:
         """Note the people a sentence is about: its `speakers`, then those named, a pronoun for whom it means."""
@@ -56,7 +64,7 @@ class Cast:
             return self._meant(first, self._earlier(mention.span.start))
         if words[-1].islower():
             described = first in speech().determiners
-            return self._described(words, mention.span.start) if described else mention.text
+            return self._described(words, mention.span.start) if described else " ".join(words)
         return self._named(mention.text, mention.span.start)
 
     def is_person(self, name: str) -> bool:
@@ -64,7 +72,9 @@ class Cast:
         words = name.split()
         if speech().organisations.intersection(words):
             return False
-        return bool(self._gender(name)) or (len(words) > 1 and words[-1] in self._in_full)
+        if self._gender(name) or name in self._with_title:
+            return True
+        return len(words) > 1 and words[-1] in self._in_full and name not in self._places
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -76,9 +86,14 @@ class Cast:
         if len(words) > 1:
             self._in_full.setdefault(words[-1], []).append((position, name))
             self._names.setdefault(words[-1], set()).add(name)
-        for word in title.split():
+            self._by_first.setdefault(words[0], set()).add(name)
+            if speech().patterns.before_places.search(self.masked, max(0, position - 10), position):
+                self._places.add(name)
+        if title:
+            self._with_title.add(name)
+        for word in speech().titles.intersection(title.replace(".", "").split()):
             self._titled.setdefault(word.lower(), []).append((position, name))
-        telling = (*title.replace(".", "").split()[:1], words[0])
+        telling = (*title.replace(".", "").split()[:1], words[0], *words[-2:-1])
         gender = next((speech().genders[word] for word in telling if word in speech().genders), "")
         if gender:
             self._genders.setdefault(name, gender)
@@ -112,7 +127,9 @@ class Cast:
         if len(words) > 1:
             return name
         in_full = self._in_full.get(words[0], [])
-        return _last_before(position, in_full) or (in_full[-1][1] if in_full else name)
+        by_first = self._by_first.get(words[0], ())
+        alone = next(iter(by_first)) if len(by_first) == 1 and self._gender(words[0]) else name
+        return _last_before(position, in_full) or (in_full[-1][1] if in_full else alone)
 
     def _right_before(self, position: int) -> str:
         """Whose name ends where a "who" begins, a comma between or not."""

@@ -126,6 +126,54 @@ def test_the_forms_of_reported_speech_are_told_apart(text: str, expected: Found)
             ("direct", "WHO", "said", "“There are no rules at all,”"),
         ),
         ("''We won at last,'' Bo Carr said.", ("direct", "Bo Carr", "said", "''We won at last,''")),
+        (
+            "Forty percent of the ferrymen said that the fare was too high.",
+            ("indirect", "Forty percent of the ferrymen", "said", "the fare was too high"),
+        ),
+        ("Six in 10 voters say the bridge is ugly.", ("indirect", "Six in 10 voters", "say", "the bridge is ugly")),
+        (
+            "Ann Bell and Bo Carr say the mill is theirs alone.",
+            ("indirect", "Bo Carr", "say", "the mill is theirs alone"),
+        ),
+        (
+            "Ann Bell -- whose mill it is -- warned that the road was shut.",
+            ("indirect", "Ann Bell", "warned", "the road was shut"),
+        ),
+        ("They’ve warned that the road was shut.", ("indirect", "", "warned", "the road was shut")),
+        (
+            "Harrow campaigners say the mill is theirs alone.",
+            ("indirect", "Harrow campaigners", "say", "the mill is theirs alone"),
+        ),
+        (
+            "The meadow flooded twice, according to records of the harbour.",
+            ("indirect", "records", "according to", "The meadow flooded twice"),
+        ),
+        (
+            "The coin costs four groats, according to the U.S. Mint.",
+            ("indirect", "U.S. Mint", "according to", "The coin costs four groats"),
+        ),
+        (
+            "According to the Ember Weekly, Ann Bell warned of a flood in the valley.",
+            ("indirect", "Ember Weekly", "according to", "Ann Bell warned of a flood in the valley"),
+        ),
+        (
+            "It’s strongly advised to keep off the bank, officials said.",
+            ("indirect", "officials", "said", "It’s strongly advised to keep off the bank"),
+        ),
+        (
+            "Farmers opposing the new dam on the river met in a barn.",
+            ("indirect", "Farmers", "opposing", "the new dam on the river met in a barn"),
+        ),
+        (
+            "The inspectors specifically cited the state of the bank.",
+            ("indirect", "The inspectors", "cited", "the state of the bank"),
+        ),
+        ("“We object to it,” also said Bo Carr.", ("direct", "Bo Carr", "said", "“We object to it,”")),
+        ("“We object to it,” a news release states.", ("direct", "A news release", "states", "“We object to it,”")),
+        (
+            "It fell to the miller, the owner of the hall, and Sanna Jolly said that it was empty.",
+            ("indirect", "Sanna Jolly", "said", "it was empty"),
+        ),
     ],
 )
 def test_who_speaks_is_found_in_every_form_of_the_sentence(text: str, expected: Found) -> None:
@@ -138,6 +186,60 @@ def test_two_reports_of_one_sentence_have_their_own_words_and_one_speaker() -> N
         ("indirect", "Ann Bell", "said", "the road was shut"),
         ("indirect", "Ann Bell", "adding", "nobody had told her"),
     ]
+
+
+def test_whoever_reports_goes_on_reporting() -> None:
+    twice = "Ann Bell said that it was the work of Bo Carr, adding that the mill was shut."
+    assert [speaker for _, speaker, _, _ in read(twice)] == ["Ann Bell", "Ann Bell"]
+    once = "Ann Bell walked past Bo Carr, adding that the mill was shut."
+    assert read(once) == [("indirect", "Ann Bell", "adding", "the mill was shut")]
+    court = "A judge struck down the law of the mill, writing that it was out of date."
+    assert read(court) == [("indirect", "A judge", "writing", "it was out of date")]
+    beside = "“They had never been so quiet,” Ann Bell said, pointing to a row of old boots."
+    assert read(beside)[0] == ("direct", "Ann Bell", "said", "“They had never been so quiet,”")
+    statement = "Ann Bell sent a statement saying: “We shall not go to the mill.”"
+    assert read(statement) == [("direct", "Ann Bell", "saying", "“We shall not go to the mill.”")]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The rain, Ann Bell said on Friday, had washed the bank away.", "had washed the bank away"),
+        ("The whole of the bank had gone, Ann Bell said, in a night.", "The whole of the bank had gone"),
+        ("In a letter to the whole council, Ann Bell said it was empty.", "it was empty"),
+        ("Looking down at her old boots, Ann Bell said Bo Carr was wrong.", "Bo Carr was wrong"),
+        ("The bank of the canal had gone, Ann Bell said on Friday morning.", "The bank of the canal had gone"),
+        ("Bo Carr, who owns the mill with others, said Ann Bell was wrong.", "Ann Bell was wrong"),
+        ("It was hard on her, who said the bank had gone in one night.", "the bank had gone in one night"),
+        ("The bank of the canal, according to Ann Bell, is gone.", "The bank of the canal"),
+        ("The bank of the canal had gone, records show.", "The bank of the canal had gone"),
+        ("The bank of the canal is strong, the chief said without elaborating.", "The bank of the canal is strong"),
+        ("The bank of the canal was strong in May, said The Gazette.", "The bank of the canal was strong in May"),
+    ],
+)
+def test_what_is_said_stands_before_the_report_or_after_it(text: str, words: str) -> None:
+    assert [found for _, _, _, found in read(text)] == [words]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Nobody at the mill took up Ann Bell’s call for a bridge of stone.",
+            ("indirect", "Ann Bell", "call", "for a bridge of stone"),
+        ),
+        (
+            "David Moss is known for his claim that the hill grows, which it does not.",
+            ("indirect", "David Moss", "claim", "the hill grows"),
+        ),
+    ],
+)
+def test_a_noun_of_speech_has_its_owner_for_a_speaker(text: str, expected: tuple[str, str, str, str]) -> None:
+    assert read(text) == [expected]
+
+
+def test_what_a_person_gave_up_is_not_their_words() -> None:
+    assert read("Some dozen farmers withdrew their support for the quay of the town.") == []
 
 
 def test_a_clause_about_who_speaks_is_not_what_is_said() -> None:
@@ -159,10 +261,68 @@ def test_a_clause_about_who_speaks_is_not_what_is_said() -> None:
         "The White House press corps met on Monday in Boston.",
         "The theatre shows a play of nine weeks of herring.",
         "The company shares fell by five per cent on Monday.",
+        "Ann Bell avoided saying that the road was shut.",
+        "The minister avoids calling the road a ruin of the valley.",
+        "Ann Bell left without saying that the road was shut.",
+        "There is no harm in saying that the road was shut.",
+        "If Ann Bell says that the road is shut, we shall walk.",
+        "Neither Ann Bell nor Bo Carr said that the road was shut.",
+        "You agree to the sale of all that you have written down here.",
+        "Ann Bell has yet to say that the road was shut.",
     ],
 )
 def test_what_was_not_said_is_nobodys_words(text: str) -> None:
     assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Bell celebrated her birthday in the old mill.",
+        "Sales of flour declined by 3% in the whole of the spring.",
+        "The mill is back on track after the flood in the spring.",
+        "Sanna Holt backed off the plan for the quay in the end.",
+        "Ann Bell spoke for an hour in the hall by the river.",
+        "The mill stands in one of the home states of the grain trade.",
+        "The president’s orders are fair game in the whole valley.",
+        "The valley plans are to be shown to everybody in the hall.",
+        "The hall, also called the Old Barn of the Hill, was shut.",
+        "She faces two federal charges: theft from a mill and arson.",
+        "Ann Bell continues to live in the mill by the river.",
+        "The company decided to share its profits with the millers.",
+        "The Otters claimed the top seed in the league of the north.",
+        "The virus signal grew in the waters of the harbour.",
+        "The team maintains a database of old mills and their owners.",
+        "The two teams boast a fine record in the league of the north.",
+        "The champion is often referred to as the king of the ice.",
+        "Ann Bell wrote the foreword to a book about old mills.",
+        "Ann Bell accepted the award for the best mill of the year.",
+        "The Otters sought to win the league of the north again.",
+        "The tour runs through nine towns, concluding in Harrow in July.",
+        "The millers post-haste left the hall for the fair of the town.",
+        "The satire invites us into the rooms of a miller and his wife.",
+    ],
+)
+def test_a_verb_with_another_meaning_reports_nothing(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        ("Ann Bell claimed that the seed was hers.", "claimed"),
+        ("Ann Bell spoke quietly about the loss of the mill.", "spoke"),
+        ("Ann Bell backed the plan for a new quay.", "backed"),
+        ("Ann Bell declined to name the owner of the mill.", "declined"),
+        ("Ann Bell compared the mill to a sunken ship.", "compared"),
+        ("Ann Bell decided that the mill was lost.", "decided"),
+        ("Ann Bell emailed that the mill was lost.", "emailed"),
+        ("Ann Bell views the mill as a ruin of the valley.", "views"),
+        ("Ann Bell made it clear that the mill was lost.", "made"),
+    ],
+)
+def test_the_same_verb_reports_where_it_means_to(text: str, cue: str) -> None:
+    assert [(speaker, found) for _, speaker, found, _ in read(text)] == [("Ann Bell", cue)]
 
 
 def test_a_quotation_that_goes_on_without_a_name_keeps_its_speaker() -> None:
@@ -178,6 +338,24 @@ def test_he_and_she_are_whoever_the_words_fit() -> None:
     assert [speaker for _, speaker, _, _ in read(text.format("she"))] == ["Mary Poole"]
     place = "Ann Bell was in Iowa City with the Christian Democrats. “It was raining all day,” she said."
     assert [speaker for _, speaker, _, _ in read(place)] == ["Ann Bell"]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        (
+            "Wyn Larkspur, a diver, waited on the quay in Port Ember. “It was raining all day,” she said.",
+            "Wyn Larkspur",
+        ),
+        ("Along with her husband, Wyn Larkspur, Ann Bell waited. “It was raining all day,” she said.", "Ann Bell"),
+        ("President Larkspur had met Mary Poole. “It was raining all day,” he said.", "Larkspur"),
+        ("Secretary of State Mary Poole met David Moss. “It was raining all day,” she said.", "Mary Poole"),
+        ("Like Moss, Mary Poole waited for hours. “It was raining all day,” she said.", "Mary Poole"),
+        ("Mary Poole and Ann Bell waited.\n\nMary was cold. “It was raining all day,” she said.", "Mary Poole"),
+    ],
+)
+def test_he_and_she_are_people(text: str, speaker: str) -> None:
+    assert [found for kind, found, _, _ in read(text) if kind == "direct"] == [speaker]
 
 
 def test_words_that_no_verb_reports_are_theirs_whom_the_sentence_is_about_if_they_are_many() -> None:
@@ -269,6 +447,10 @@ def test_words_inside_a_quotation_report_nothing() -> None:
         ("Ann Bell’s", ("Ann Bell", "")),
         ("The Mayor", ("", "Mayor")),
         ("But Ann Bell", ("Ann Bell", "")),
+        ("Like Ann Bell", ("Ann Bell", "")),
+        ("Ann Bell Wednesday", ("Ann Bell", "")),
+        ("State Ann Bell", ("Ann Bell", "")),
+        ("State Department", ("State Department", "")),
         ("The", ("", "")),
     ],
 )
@@ -286,6 +468,10 @@ def test_the_words_of_speech_are_consistent() -> None:
     groups = set(speech().groups.values())
     assert groups >= set(speech().wordings)
     assert groups >= set(speech().asked)
+
+
+def test_every_verb_with_a_frame_or_an_idiom_is_a_cue() -> None:
+    assert {*speech().frames, *speech().idioms} <= set(speech().groups)
 
 
 def test_one_name_over_and_over_is_read_in_one_pass() -> None:

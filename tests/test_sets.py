@@ -192,7 +192,7 @@ def test_speech_with_one_right_place_is_asked_for_in_every_form(forms_task: Task
     assert [asked.text for asked in forms_task.asked] == [
         "Who objected that slow orange barges under western bridge?",
         "Did Ilse Varga object that slow orange barges under western?",
-        "What is Ilse Varga’s position on western barges?",
+        "What is Ilse Varga’s position on western bridge?",
         "How did Ilse Varga respond to Bo Carr?",
     ]
     for asked in forms_task.asked:
