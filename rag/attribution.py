@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from rag.cast import Cast
 from rag.offices import office
@@ -67,6 +68,15 @@ def _tells(quotation: Quotation, other: Quotation) -> bool:
     return outer != inner and outer.start <= inner.start and inner.end <= outer.end
 
 
+class _Source(NamedTuple):
+    """Who says something and by which verb, with where the article has both; empty where it does not say."""
+
+    speaker: str = ""
+    cue: str = ""
+    mention: Span | None = None
+    cue_span: Span | None = None
+
+
 class _Reader:
     """One pass over an article, remembering who has been spoken of and who spoke last."""
 
@@ -110,23 +120,33 @@ class _Reader:
         outside = self.masked[slice(*sentence)].replace(MASK, "")
         alone = not by and not re.search(r"\w", outside)
         for span in marked:
-            speaker, cue = self._said_by(span, sentence, by, alone=alone)
-            if speaker or cue or self._words(span) >= SHORTEST_UNNAMED:
-                self.last = Quotation(self.article.excerpt(span), speaker, cue, self._kind(span))
+            source = self._said_by(span, sentence, by, alone=alone)
+            if source.speaker or source.cue or self._words(span) >= SHORTEST_UNNAMED:
+                self.last = self._quotation(span, source, self._kind(span))
                 yield self.last
 
-    def _said_by(self, span: Span, sentence: Span, by: Sequence[Report], *, alone: bool) -> tuple[str, str]:
+    def _quotation(self, span: Span, source: _Source, kind: QuotationKind) -> Quotation:
+        return Quotation(
+            self.article.excerpt(span),
+            source.speaker,
+            source.cue,
+            kind,
+            mention=source.mention,
+            cue_span=source.cue_span,
+        )
+
+    def _said_by(self, span: Span, sentence: Span, by: Sequence[Report], *, alone: bool) -> _Source:
         """Who says the words at `span`, and by which verb."""
         report = _nearest(by, span)
         if report is not None:
-            return self._who(report), report.cue
+            return self._source(report)
         if alone and self.last is not None and self._continues(self.last, span):
-            return self.last.speaker, self.last.cue
+            return _Source(self.last.speaker, self.last.cue, self.last.mention, self.last.cue_span)
         about = subject(self.masked, Span(sentence.start, span.start))
         speaker = self.cast.resolve(about) if about is not None else ""
-        if speaker and self.cast.is_person(speaker) and self._words(span) >= SHORTEST_UNNAMED:
-            return speaker, ""
-        return "", ""
+        if about and speaker and self.cast.is_person(speaker) and self._words(span) >= SHORTEST_UNNAMED:
+            return _Source(speaker, mention=about.span)
+        return _Source()
 
     def _continues(self, before: Quotation, span: Span) -> bool:
         """Whether these words go on with the quotation before: in its paragraph or the next, and at hand."""
@@ -152,10 +172,10 @@ class _Reader:
         for n, report in enumerate(by):
             following = _following(report, by[n + 1 : n + 2])
             clause = Span(start, self._clause_end(report, following, sentence.end))
-            speaker = self._who(report)
+            source = self._source(report)
             span = self._reported(clause, report)
             if id(report) not in taken and _length(span) >= SHORTEST_REPORT:
-                quotation = Quotation(self.article.excerpt(span), speaker, report.cue, "indirect")
+                quotation = self._quotation(span, source, "indirect")
                 if not marked:
                     self.last = quotation
                 yield quotation
@@ -168,7 +188,7 @@ class _Reader:
             end = separator.start() if separator else sentence.end
             span = _without_edges(self.text, Span(report.cue_span.end, end))
             if _length(span) >= SHORTEST_REPORT:
-                yield Quotation(self.article.excerpt(span), self.cast.resolve(report.mention), report.cue, "indirect")
+                yield self._quotation(span, self._told_by(report), "indirect")
 
     def _clause_end(self, report: Report, following: int | None, end: int) -> int:
         """Where the words of `report` stop at the latest: before a report that stands beside it, not in its words."""
@@ -218,11 +238,15 @@ class _Reader:
         circumstance = patterns.circumstance.match(self.masked, report.cue_span.end) is not None
         return shorter and (circumstance or report.cue in speech().addressing)
 
-    def _who(self, report: Report) -> str:
-        speaker = self.cast.resolve(report.mention)
-        if speaker and report.mention.is_name and report.cue != speech().according:
-            self.named.append(speaker)
-        return speaker
+    def _source(self, report: Report) -> _Source:
+        """Who speaks by `report`, who is then one of those whom the sentence names."""
+        source = self._told_by(report)
+        if source.speaker and report.mention.is_name and report.cue != speech().according:
+            self.named.append(source.speaker)
+        return source
+
+    def _told_by(self, report: Report) -> _Source:
+        return _Source(self.cast.resolve(report.mention), report.cue, report.mention.span, report.cue_span)
 
 
 def _is_speech(text: str, span: Span) -> bool:

@@ -13,7 +13,8 @@ from rag.types import Quoted
 
 COLUMNS = (
     "quote", "speaker", "office", "person", "cue", "kind", "title", "publisher", "author", "published", "url",
-    "fragment_url", "link", "id", "n", "start", "end", "article_id", "revision", "external_id", "score",
+    "fragment_url", "link", "id", "n", "start", "end", "mention", "mention_start", "mention_end",
+    "cue_start", "cue_end", "article_id", "revision", "external_id", "score",
 )  # fmt: skip
 """The fields of `records.quotations_record`, what a reader looks for first."""
 

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rag.database import Database
 from rag.text import Span
@@ -24,14 +24,29 @@ class Saying(NamedTuple):
     kind: QuotationKind
     office: str
     person: str
+    mention: Span | None
+    cue_span: Span | None
+
+    @classmethod
+    def read(cls, row: Sequence[Any]) -> Saying:
+        """A row of `_COLUMNS`."""
+        mention_start, mention_end, cue_start, cue_end = row[-4:]
+        return cls._make([*row[:-4], _span(mention_start, mention_end), _span(cue_start, cue_end)])
 
     def of(self, article: Article) -> Quotation:
         """The quotation itself; `article` is the current revision."""
         excerpt = article.excerpt(Span(self.start, self.end))
-        return Quotation(excerpt, self.speaker, self.cue, self.kind, self.office, self.person)
+        return Quotation(excerpt, *self[3:])
 
 
-_COLUMNS = "q.article_id, q.start, q.\"end\", q.speaker, q.cue, q.kind, coalesce(v.office, ''), coalesce(v.person, '')"
+def _span(start: int | None, end: int | None) -> Span | None:
+    return None if start is None or end is None else Span(start, end)
+
+
+_COLUMNS = (
+    "q.article_id, q.start, q.\"end\", q.speaker, q.cue, q.kind, coalesce(v.office, ''), coalesce(v.person, ''), "
+    "q.mention_start, q.mention_end, q.cue_start, q.cue_end"
+)
 _VOICED = "quotations q LEFT JOIN voices v ON v.article_id = q.article_id AND v.speaker = q.speaker"
 
 
@@ -72,9 +87,16 @@ class Quotations:
     def put(self, connection: sqlite3.Connection, article: Article, quotations: Sequence[Quotation]) -> None:
         """Add what is said in the revision `article`, inside a transaction of the library's."""
         connection.executemany(
-            'INSERT INTO quotations (article_id, revision_id, start, "end", speaker, cue, kind) '
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(article.id, article.revision, *q.excerpt.span, q.speaker, q.cue, q.kind) for q in quotations],
+            'INSERT INTO quotations (article_id, revision_id, start, "end", speaker, cue, kind, '
+            "mention_start, mention_end, cue_start, cue_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    *(article.id, article.revision, *q.excerpt.span, q.speaker, q.cue, q.kind),
+                    *(q.mention or (None, None)),
+                    *(q.cue_span or (None, None)),
+                )
+                for q in quotations
+            ],
         )
 
     def drop(self, connection: sqlite3.Connection, article_id: str) -> None:
@@ -92,7 +114,7 @@ class Quotations:
             "AND q.revision_id IN (SELECT value FROM json_each(?)) ORDER BY q.start",
             (json.dumps(list(by_id)), json.dumps([article.revision for article in articles])),
         ):
-            saying = Saying(*row)
+            saying = Saying.read(row)
             found[saying.article_id].append(saying.of(by_id[saying.article_id]))
         return found
 
@@ -105,7 +127,7 @@ class Quotations:
             f'ORDER BY {order}, q.article_id, q.start, q."end" LIMIT ? OFFSET ?',
             (*values, limit, start),
         )
-        return [Saying(*row) for row in rows]
+        return [Saying.read(row) for row in rows]
 
     def per_day(self, wanted: Wanted) -> dict[int, int]:
         """How many of the `wanted` were published on each day (yyyymmdd; 0 where it is not known)."""
@@ -138,7 +160,7 @@ class Quotations:
                 "ORDER BY q.start",
                 (passage.article_id, passage.span.end, passage.span.start),
             )
-            found[passage.id] = [Saying(*row).of(article) for row in rows] if article else []
+            found[passage.id] = [Saying.read(row).of(article) for row in rows] if article else []
         return found
 
     def telling_reports(self, limit: int) -> list[tuple[str, str]]:

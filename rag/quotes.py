@@ -182,6 +182,8 @@ def _numbered(found: Sequence[tuple[Quotation, float | None]], start: int) -> tu
             quotation.kind,
             quotation.person,
             quotation.office,
+            quotation.excerpt.article.excerpt(quotation.mention) if quotation.mention else None,
+            quotation.cue_span,
         )
         for n, (quotation, score) in enumerate(found, start=start + 1)
     )

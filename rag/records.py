@@ -9,6 +9,7 @@ from rag.cite import record
 from rag.ingest import IngestReport
 from rag.library import Counts, Record
 from rag.statements import Version
+from rag.text import Span
 from rag.types import Answer, Citation, Person, Quoted
 
 
@@ -42,10 +43,18 @@ def quotations_record(found: Sequence[Quoted], public_url: str) -> dict[str, Any
                 "kind": quoted.kind,
                 "person": quoted.person or None,
                 "office": quoted.office or None,
+                "mention": quoted.mention.text if quoted.mention else None,
             }
+            | _edges("mention", quoted.mention.span if quoted.mention else None)
+            | _edges("cue", quoted.cue_span)
             for quoted in found
         ]
     }
+
+
+def _edges(name: str, span: Span | None) -> dict[str, int | None]:
+    start, end = span or (None, None)
+    return {f"{name}_start": start, f"{name}_end": end}
 
 
 def versions_record(found: Sequence[Version], public_url: str) -> dict[str, Any]:

@@ -169,6 +169,11 @@ class Quotation:
     """What the article calls the speaker: "mayor of Orrisport"; empty where it does not."""
     person: str = ""
     """The key of the speaker among the people of the library; empty until it is stored there."""
+    mention: Span | None = None
+    """Where the article says who speaks: "she" in "she said"; of a quotation that goes on with another without
+    saying so, where that one's is. None where it does not say."""
+    cue_span: Span | None = None
+    """Where `cue` stands, likewise."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +261,9 @@ class Quoted:
     kind: QuotationKind
     person: str = ""
     office: str = ""
+    mention: Excerpt | None = None
+    """The words by which the article says who speaks; None where it does not."""
+    cue_span: Span | None = None
 
 
 @dataclass(frozen=True)

@@ -485,3 +485,28 @@ def test_ten_thousand_quotations_are_read_in_one_pass() -> None:
     found = attribute(article(text))
     assert len(found) == 10_000
     assert {quotation.speaker for quotation in found} == {"John Smith"}
+
+
+# --- where it says so -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "mention", "cue"),
+    [
+        ("Mayor Ann Bell said that the quay was shut.", "Mayor Ann Bell", "said"),
+        ("Ann Bell came. “The quay is shut,” she said.", "she", "said"),
+        ("The quay is shut for the year, according to Ann Bell.", "Ann Bell", "according to"),
+        ("“The quay is shut for good,” the weary old harbour master said.", "the weary old harbour master", "said"),
+        ("Nobody took up Ann Bell’s call for a bridge of stone.", "Ann Bell", "call"),
+    ],
+)
+def test_a_quotation_says_where_its_speaker_and_its_verb_stand(text: str, mention: str, cue: str) -> None:
+    (quotation,) = attribute(Article(text))
+    assert quotation.mention is not None and quotation.cue_span is not None
+    assert (text[slice(*quotation.mention)], text[slice(*quotation.cue_span)]) == (mention, cue)
+
+
+def test_a_quotation_that_goes_on_has_the_mention_of_the_one_before() -> None:
+    first, second = attribute(Article("“The quay is shut,” Ann Bell said. “It was dear. We have other plans.”"))
+    assert (second.mention, second.cue_span) == (first.mention, first.cue_span)
+    assert second.mention is not None

@@ -35,7 +35,8 @@ RECORDS = [
 ASK_KEYS = {
     "question", "answer", "abstained", "mode", "model", "claims", "citations", "evidence", "timings_ms",
 }  # fmt: skip
-SAID_KEYS = {"cue", "kind", "person", "office"}
+SPAN_KEYS = {"mention", "mention_start", "mention_end", "cue_start", "cue_end"}
+SAID_KEYS = {"cue", "kind", "person", "office"} | SPAN_KEYS
 INGEST_KEYS = {
     "added", "updated", "unchanged", "duplicates", "failed", "articles", "passages", "quotations", "seconds",
 }  # fmt: skip

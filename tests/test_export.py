@@ -28,6 +28,8 @@ def table(exported: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(exported.decode("utf-8-sig"), newline=""), strict=True))
 
 
+SPANS = {"mention", "mention_start", "mention_end", "cue_start", "cue_end"}
+
 FOUND = [
     listed(article("“Mud does not read a licence,”", title="The hearing", url="https://gazette.example/a")),
     listed(article("“No.”\n\n“Not\tnow; „nie“, 泥, she said, “ever”."), 2, "", ""),
@@ -41,7 +43,7 @@ def test_json_lines_are_the_records_a_line_each() -> None:
 
 
 def test_csv_has_the_fields_of_the_records_and_no_others() -> None:
-    assert set(COLUMNS) == CITATION_KEYS | {"fragment_url", "cue", "kind", "person", "office"}
+    assert set(COLUMNS) == CITATION_KEYS | {"fragment_url", "cue", "kind", "person", "office"} | SPANS
     assert len(COLUMNS) == len(set(COLUMNS))
     for row, record in zip(table(as_csv(FOUND, APP)), quotations_record(FOUND, APP)["quotations"], strict=True):
         expected = dict.fromkeys(COLUMNS, "") | {k: "" if v is None else str(v) for k, v in record.items()}

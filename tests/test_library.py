@@ -446,6 +446,8 @@ def test_a_library_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(h
         connection.execute("ALTER TABLE passages DROP COLUMN sentence_vectors")
         for table in ("voices", "aliases", "people"):
             connection.execute(f"DROP TABLE {table}")
+        for column in ("mention_start", "mention_end", "cue_start", "cue_end"):
+            connection.execute(f"ALTER TABLE quotations DROP COLUMN {column}")
         connection.execute("CREATE INDEX quotations_by_speaker ON quotations(speaker)")
         connection.execute("PRAGMA user_version=1")
     connection.close()

@@ -57,7 +57,11 @@ CREATE TABLE quotations (
     "end" INTEGER NOT NULL,
     speaker TEXT NOT NULL,
     cue TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('direct', 'mixed', 'indirect'))
+    kind TEXT NOT NULL CHECK (kind IN ('direct', 'mixed', 'indirect')),
+    mention_start INTEGER,         -- where the article says who speaks, and by which verb; NULL where it does not
+    mention_end INTEGER,
+    cue_start INTEGER,
+    cue_end INTEGER
 ) STRICT;
 CREATE INDEX quotations_by_article ON quotations(article_id, start);
 
