@@ -73,19 +73,19 @@ class Scorer:
 
 
 RANKING = Scorer(
-    Signals(cosine=5.68, own=2.57, coverage=3.18, context=7.11, cue=1.10, voice=0.53, met=2.51, kind=0.55),
+    Signals(cosine=5.44, own=2.54, coverage=3.23, context=7.11, cue=0.72, voice=1.03, met=3.73, kind=0.55),
 )
 """Which sentence of those found answers: the order of the evidence."""
 
-PASSAGE = Scorer(Signals(cosine=5.18, context=11.90, fused=4.23))
+PASSAGE = Scorer(Signals(cosine=5.14, context=11.85, fused=4.42))
 """Which passage answers, by what its best sentence has from it: the order of a search."""
 
 CONFIDENCE = Scorer(
     Signals(
-        cosine=3.96, own=2.56, coverage=0.54, context=2.41, cue=-0.07, voice=0.45, met=1.04,
-        kind=0.13, missing=-0.46, unnamed=-1.34, denied=-1.65,
+        cosine=4.14, own=2.39, coverage=0.75, context=2.36, cue=0.36, voice=-0.07, met=2.34,
+        kind=0.13, missing=-0.33, unnamed=-1.39, denied=-1.80,
     ),
-    intercept=-5.34,
+    intercept=-5.50,
 )  # fmt: skip
 """Whether the question is answered at all, judged by a sentence: the score that is shown, and what
 abstaining goes by. Fitted on questions with their articles there and with them taken away."""

@@ -27,6 +27,7 @@ NOT_YET = {
     "Why did the sponsor withdraw from the play, according to Sunniva Graile?": "the sentence is not in the evidence",
     "What did Edda Maskell propose at the Corn Hall hearing?": "the sentence comes sixth, after an “ought to”",
     "How many people did the leak affect, according to Priya Vandermeel?": "it comes first, with too low a score",
+    "Why does Edda Maskell think that a winter survey is not enough?": "it comes first, too low: it has no “not”",
 }
 """Questions that fail today, and how. One that succeeds fails its test here, so that this list stays true."""
 
