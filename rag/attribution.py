@@ -85,7 +85,7 @@ class _Reader:
         self.text = article.text
         marks = quoted(self.text)
         self.marks = [span for span in marks if _is_speech(self.text, span)]
-        self.masked = _mask(self.text, marks)
+        self.masked = _without_datelines(_mask(self.text, marks))
         self.cast = Cast(self.masked)
         self.last: Quotation | None = None
         self.named: list[str] = []
@@ -217,7 +217,16 @@ class _Reader:
             after = Span(min(closing.end(), after.end), after.end)
             return _without_edges(self.text, max(before, after, key=_length))  # "it rained, she said, all day"
         trailing = led_by_clause and self._trails(report, before, after)
-        return _without_edges(self.text, before if trailing else after)
+        return _without_edges(self.text, before if trailing else self._without_listener(after, report))
+
+    def _without_listener(self, after: Span, report: Report) -> Span:
+        """`after` a cue from where the words begin: after "the council on Monday that" or "in a statement that"."""
+        patterns = speech().patterns
+        match = patterns.told_when.match(self.masked, report.cue_span.end, after.end)
+        if match is None and report.cue in speech().addressing:
+            match = patterns.told_whom.match(self.masked, report.cue_span.end, after.end)
+        begins = trimmed(self.text, Span(match.end(), after.end)) if match else after
+        return begins if after.covers(begins) and _length(begins) >= SHORTEST_REPORT else after
 
     def _beside_source(self, before: Span, after: Span, *, opens: bool) -> Span:
         """What "according to" reports: what follows its comma where it `opens` a sentence, else the longer side."""
@@ -282,6 +291,11 @@ def _mask(text: str, spans: Sequence[Span]) -> str:
         pieces += [text[position : span.start], MASK * (span.end - span.start)]
         position = span.end
     return "".join([*pieces, text[position:]])
+
+
+def _without_datelines(masked: str) -> str:
+    """`masked` with blanks for the places that wire copy begins with, which say nothing: "LAS VEGAS (AP) — "."""
+    return speech().patterns.dateline.sub(lambda match: " " * len(match.group()), masked)
 
 
 def _following(report: Report, by: Sequence[Report]) -> int | None:

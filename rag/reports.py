@@ -152,7 +152,13 @@ def _is_unreal(masked: str, mention: Mention, cue: re.Match[str], sentence: Span
     before = masked[sentence.start : mention.span.start]
     if patterns.unreal_subject.match(mention.text) or patterns.conditional.search(before):
         return True
-    return patterns.unreal.search(masked, mention.span.end, cue.start()) is not None
+    return any(patterns.unreal.search(masked, *part) for part in _beside_asides(masked, mention.span.end, cue.start()))
+
+
+def _beside_asides(masked: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """What stands between `start` and `end` outside the commas there, if any."""
+    first, last = masked.find(",", start, end), masked.rfind(",", start, end)
+    return ((start, end),) if first < 0 else ((start, first), (last, end))
 
 
 def _is_verb(cue: str, before: str) -> bool:
@@ -236,7 +242,9 @@ def _inverted(masked: str, cue: re.Match[str], sentence: Span) -> Mention | None
     mention = _after(masked, cue.end(), sentence, speech().patterns.after_cue)
     if mention is None or mention.is_pronoun or not split_title(mention.text)[0]:
         return None
-    return mention if speech().patterns.ends_inverted.match(masked, mention.span.end, sentence.end) else None
+    patterns = speech().patterns
+    ends = patterns.ends_inverted if mention.is_name else patterns.ends_clause
+    return mention if ends.match(masked, mention.span.end, sentence.end) else None
 
 
 def _after(masked: str, position: int, sentence: Span, somebody: re.Pattern[str]) -> Mention | None:

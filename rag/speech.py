@@ -90,12 +90,16 @@ class Patterns:
     """Who speaks, right after it."""
     adverbs: re.Pattern[str]
     """Those right before a cue."""
+    dateline: re.Pattern[str]
+    """Where a paragraph of wire copy comes from: "ORRISPORT, Sept. 17 (Norvane) — "."""
     one_comma: re.Pattern[str]
     """A comma and adverbs, which open an aside that the cue is in: "the hall, also called the barn"."""
     source: re.Pattern[str]
     """Who or what is meant after "according to"."""
     ends_inverted: re.Pattern[str]
     """What follows who speaks in "…, said Ann Bell"; otherwise those words begin what is said."""
+    ends_clause: re.Pattern[str]
+    """The same after "…, said the mayor"; "…, said the mayor of the town had left" goes on with what is said."""
     subject: re.Pattern[str]
     """Group 1: who a clause begins with, after an opening phrase or not."""
     noun: re.Pattern[str]
@@ -134,6 +138,10 @@ class Patterns:
     """What begins reported words after a cue."""
     circumstance: re.Pattern[str]
     """What comes after a cue that says when, where or to whom: "on Monday"."""
+    told_when: re.Pattern[str]
+    """What stands between a cue and its words and says when or where: "in a statement that"."""
+    told_whom: re.Pattern[str]
+    """The same, where it says to whom: "the council on Monday that"."""
     finite: re.Pattern[str]
     """A verb after a cue, which is a noun then: "the orders are fair"."""
     study: re.Pattern[str]
@@ -209,7 +217,8 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
     word = rf"(?!{function_words}\b){_WORD}"
     run = rf"(?:{word}\s+){{0,4}}{word}"
     determined = rf"(?i:{g['determiners']})\s+{run}"
-    described = rf"{determined}(?:\s+{g['linking']}\s+(?:(?i:{g['determiners']})\s+)?{run}){{0,2}}"
+    further = rf"{g['linking']}\s+(?:(?i:{g['determiners']})\s+)?{run}|on\s+(?i:{g['determiners']})\s+{run}"
+    described = rf"{determined}(?:\s+(?:{further})){{0,2}}"
     possessed = rf"{name}(?:['’]s|s['’])\s+{run}"
     number = rf"(?i:{g['numbers']})(?:-(?i:{g['numbers']}))?"
     owner = rf"{g['determiners']}\s+(?:[a-z-]+\s+){{0,3}}[a-z-]+"
@@ -231,6 +240,8 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
     clause_starts = rf"(?:^|(?<=[,;:—–{MASK}(]\s)|{openers})"
     opening = rf"(?:{g['openings']}\b[^,\n{MASK}]{{0,120}},\s+|(?:But|And)\s+)?"
     adverb = r"(?:[a-z]+ly\s+)?"
+    aside_words = rf"(?:\s+[^\s,;:.{MASK}]+){{0,8}}?"
+    listener = rf"(?:\s+(?!{g['clauses']}\b)[^\s,;:.{MASK}]+){{1,14}}?"
     according = data["grammar"]["according"]
     return Patterns(
         cue=re.compile(rf"(?<![\w-])(?=[a-zA-Z])(?:{_any_of(cues)}|(?i:{according}))\b(?!-)"),
@@ -247,6 +258,9 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
             rf"|{determined}|{pronouns}\b"
         ),
         adverbs=re.compile(rf"(?:\s+{g['adverbs']})*\s*$"),
+        dateline=re.compile(
+            rf"^{_UPPER}{{2}}[^\na-z(—–]{{0,40}}(?:,[^\n(—–]{{1,40}})?(?:\([^()\n]{{1,30}}\))?\s?{dash}\s", re.MULTILINE
+        ),
         one_comma=re.compile(rf"\s*,\s+(?:{g['adverbs']}\s+)*"),
         source=re.compile(
             rf"(?:(?i:{g['determiners']})\s+)?(?:(?!{function_words}\b)[a-z0-9’'\-]+\s+){{0,4}}{name}"
@@ -255,6 +269,7 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
         ends_inverted=re.compile(
             rf"\s*(?:[^\w\s]|$)|\s+(?:{g['circumstances']}|{g['days']}|{g['joining']}|{g['relatives']})\b"
         ),
+        ends_clause=re.compile(r"\s*(?:[^\w\s]|$)"),
         subject=re.compile(rf"\s*{opening}({somebody})"),
         noun=re.compile(rf"\b{g['before_nouns']}\s+{adverb}$", re.IGNORECASE),
         owner=re.compile(rf"(?<![\w’'])(?!{pronouns}\b|{g['contracted']}\b)[\w-]+(?:['’]s|s['’])\s+{adverb}$"),
@@ -279,11 +294,15 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
             re.IGNORECASE,
         ),
         joined=re.compile(rf"(?:[,{MASK}—–]\s*|\b(?i:{g['joining']})\s+)(?:{day}\s+)?{adverb}$"),
-        beside=re.compile(rf"[,;]|\s[—–-]\s|\s{g['beside']}\b"),
+        beside=re.compile(rf"[,;](?!\d)|\s[—–-]\s|\s{g['beside']}\b"),
         closes=re.compile(rf"(?:\s+{g['adverbs']})*(?:\s+{day})?,"),
-        stop=re.compile(r"[,;]|\s[—–-]+\s"),
+        stop=re.compile(r"[,;](?!\d)|\s[—–-]+\s"),
         introduces=re.compile(rf"\s+(?:{g['clauses']}|{g['infinitive']})\b"),
         circumstance=re.compile(rf"\s+(?:{g['circumstances']}|{g['days']})\b"),
+        told_when=re.compile(
+            rf"\s+(?:{g['circumstances']}|{g['days']}|{g['completions']})\b{aside_words}\s+that\b|\s+{day}(?=\s+to\b)"
+        ),
+        told_whom=re.compile(rf"{listener}\s+(?:that\b|(?={g['clause_pronouns']}\b|it\s+{g['finite']}\b))"),
         finite=re.compile(rf"\s+(?:{g['leading']}\s+)?{g['finite']}\b"),
         study=re.compile(rf"\b{g['studies']}\b", re.IGNORECASE),
         leading=re.compile(rf"[\s,:;]*(?:{g['leading']}\b)?\s*"),

@@ -510,3 +510,38 @@ def test_a_quotation_that_goes_on_has_the_mention_of_the_one_before() -> None:
     first, second = attribute(Article("“The quay is shut,” Ann Bell said. “It was dear. We have other plans.”"))
     assert (second.mention, second.cue_span) == (first.mention, first.cue_span)
     assert second.mention is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Ann Bell told the council on Monday that the quay was shut.", "the quay was shut"),
+        ("Ann Bell told the council she would shut the quay.", "she would shut the quay"),
+        ("The trust said in a statement that the label was misplaced.", "the label was misplaced"),
+        ("The mill denied Tuesday that it had lost 480,000 sacks of flour.", "it had lost 480,000 sacks of flour"),
+        ("Ann Bell vowed Tuesday to shut the quay for good.", "to shut the quay for good"),
+        ("Ann Bell made clear that the quay was shut.", "the quay was shut"),
+        ("Ann Bell asked who had said that the quay was shut.", "who had said that the quay was shut"),
+        ("Ann Bell told reporters of it on Monday morning.", "reporters of it on Monday morning"),
+    ],
+)
+def test_what_is_said_begins_after_when_and_to_whom(text: str, words: str) -> None:
+    assert words in [found for _, _, _, found in read(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("ORRISPORT, Sept. 17 (Norvane) — The mill, which is old, said that it was to close.", "The mill"),
+        ("LAS VEGAS (AP) — She said that the show was over for good.", ""),
+        ("WASHINGTON -- Ann Bell said that the show was over for good.", "Ann Bell"),
+        (
+            "The mayor of this town on the old coast said that it was to close.",
+            "The mayor of this town on the old coast",
+        ),
+        ("Ann Bell, president of Local 412, said the records of drivers were lost for good.", "Ann Bell"),
+        ("Ann Bell, who heads the mill and is not a miller, said that it was shut for good.", "Ann Bell"),
+    ],
+)
+def test_neither_a_dateline_nor_a_place_nor_what_is_told_of_is_a_speaker(text: str, speaker: str) -> None:
+    assert [found for _, found, _, _ in read(text)] == [speaker]
