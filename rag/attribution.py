@@ -171,7 +171,8 @@ class _Reader:
         start, taken = sentence.start, {id(_nearest(by, span)) for span in marked}
         for n, report in enumerate(by):
             following = _following(report, by[n + 1 : n + 2])
-            clause = Span(start, self._clause_end(report, following, sentence.end))
+            opens = self._clause_start(report, start, sentence)
+            clause = Span(opens, self._clause_end(report, following, sentence.end))
             source = self._source(report)
             span = self._reported(clause, report)
             if id(report) not in taken and _length(span) >= SHORTEST_REPORT:
@@ -189,6 +190,14 @@ class _Reader:
             span = _without_edges(self.text, Span(report.cue_span.end, end))
             if _length(span) >= SHORTEST_REPORT:
                 yield self._quotation(span, self._told_by(report), "indirect")
+
+    def _clause_start(self, report: Report, start: int, sentence: Span) -> int:
+        """Where the words of `report` begin at the earliest: after the report before it, which ends at `start`, but
+        for "that travelers remember, said Ann Bell", whose words are all of the sentence.
+        """
+        inverted = report.mention.span.start > report.cue_span.start and report.cue != speech().according
+        alone = not self.text[start : report.cue_span.start].strip(" ,")
+        return sentence.start if inverted and alone else start
 
     def _clause_end(self, report: Report, following: int | None, end: int) -> int:
         """Where the words of `report` stop at the latest: before a report that stands beside it, not in its words."""

@@ -40,6 +40,11 @@ class Mention:
         return self.is_pronoun and self.text.lower() in speech().relatives
 
     @property
+    def is_somebody(self) -> bool:
+        """Whether it describes a person: "a spokesman for the council"."""
+        return bool((speech().persons | speech().roles).intersection(self.text.lower().split()))
+
+    @property
     def is_name(self) -> bool:
         """Whether it says by itself who is meant."""
         return not self.is_pronoun and self.text.split()[0].lower() not in speech().determiners
@@ -196,7 +201,9 @@ def _is_by_marks(masked: str, cue: re.Match[str], sentence: Span) -> bool:
     """Whether words in quotation marks stand close to a verb, so that it can be theirs."""
     if cue.group().lower() in speech().unmarked:
         return False
-    start, end = max(sentence.start, cue.start() - _MARKS_WITHIN), min(sentence.end, cue.end() + _MARKS_WITHIN)
+    behind = cue.group().lower().endswith(speech().participle)  # reports what comes after it
+    start = cue.end() if behind else max(sentence.start, cue.start() - _MARKS_WITHIN)
+    end = min(sentence.end, cue.end() + _MARKS_WITHIN)
     return MASK in masked[start:end]
 
 
@@ -236,15 +243,23 @@ def _inverted(masked: str, cue: re.Match[str], sentence: Span) -> Mention | None
     """Who stands right after the cue in "…,” said X"; in "…, said X" only a name, after a verb that takes none."""
     before = speech().patterns.adverbs.sub("", masked[sentence.start : cue.start()]).rstrip()
     if before.rstrip(",").endswith(MASK):
-        return _after(masked, cue.end(), sentence, speech().patterns.after_cue)
+        return _by_name(masked, _after(masked, cue.end(), sentence, speech().patterns.after_cue), sentence)
     if not before.endswith(",") or cue.group().lower() not in speech().inverting:
         return None
     mention = _after(masked, cue.end(), sentence, speech().patterns.after_cue)
     if mention is None or mention.is_pronoun or not split_title(mention.text)[0]:
         return None
     patterns = speech().patterns
-    ends = patterns.ends_inverted if mention.is_name else patterns.ends_clause
-    return mention if ends.match(masked, mention.span.end, sentence.end) else None
+    ends = patterns.ends_inverted if mention.is_name or mention.is_somebody else patterns.ends_clause
+    return _by_name(masked, mention, sentence) if ends.match(masked, mention.span.end, sentence.end) else None
+
+
+def _by_name(masked: str, mention: Mention | None, sentence: Span) -> Mention | None:
+    """Whom a description introduces: "another author, Ann Bell, "; else `mention` as it is."""
+    if mention is None or mention.is_name or mention.is_pronoun:
+        return mention
+    named = speech().patterns.named_after.match(masked, mention.span.end, sentence.end)
+    return Mention(named.group(1), Span(*named.span(1))) if named else mention
 
 
 def _after(masked: str, position: int, sentence: Span, somebody: re.Pattern[str]) -> Mention | None:

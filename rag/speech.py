@@ -34,6 +34,8 @@ class Speech:
     kin: Mapping[str, str]
     """By "wife" or "spokesman", the pronoun that goes with a name after it."""
     persons: frozenset[str]
+    roles: frozenset[str]
+    """Further words for people, by which no pronoun is told."""
     organisations: frozenset[str]
     titles: frozenset[str]
     courtesies: frozenset[str]
@@ -100,6 +102,8 @@ class Patterns:
     """What follows who speaks in "…, said Ann Bell"; otherwise those words begin what is said."""
     ends_clause: re.Pattern[str]
     """The same after "…, said the mayor"; "…, said the mayor of the town had left" goes on with what is said."""
+    named_after: re.Pattern[str]
+    """Group 1: the name that comes after a description: "another author, Ann Bell, "."""
     subject: re.Pattern[str]
     """Group 1: who a clause begins with, after an opening phrase or not."""
     noun: re.Pattern[str]
@@ -164,6 +168,7 @@ def speech() -> Speech:
         genders=_by_word(data["given_names"]) | _by_word(names["genders"]),
         kin=_by_word(names["kin"]),
         persons=frozenset(names["persons"]),
+        roles=frozenset(names["roles"]),
         organisations=frozenset(names["organisations"]),
         portfolios=frozenset(names["portfolios"]),
         titles=frozenset(names["titles"]),
@@ -270,6 +275,9 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
             rf"\s*(?:[^\w\s]|$)|\s+(?:{g['circumstances']}|{g['days']}|{g['joining']}|{g['relatives']})\b"
         ),
         ends_clause=re.compile(r"\s*(?:[^\w\s]|$)"),
+        named_after=re.compile(
+            rf"(?:\s+{g['linking']}\s+[^,\n{MASK}]{{1,60}})?,\s+((?!{function_words}\b){name})(?=[,.]|$)"
+        ),
         subject=re.compile(rf"\s*{opening}({somebody})"),
         noun=re.compile(rf"\b{g['before_nouns']}\s+{adverb}$", re.IGNORECASE),
         owner=re.compile(rf"(?<![\w’'])(?!{pronouns}\b|{g['contracted']}\b)[\w-]+(?:['’]s|s['’])\s+{adverb}$"),
@@ -305,7 +313,7 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
         told_whom=re.compile(rf"{listener}\s+(?:that\b|(?={g['clause_pronouns']}\b|it\s+{g['finite']}\b))"),
         finite=re.compile(rf"\s+(?:{g['leading']}\s+)?{g['finite']}\b"),
         study=re.compile(rf"\b{g['studies']}\b", re.IGNORECASE),
-        leading=re.compile(rf"[\s,:;]*(?:{g['leading']}\b)?\s*"),
+        leading=re.compile(rf"[\s,:;]*(?:{g['leading']}\b)?[\s,]*"),
     )
 
 

@@ -301,6 +301,16 @@ def test_what_was_not_said_is_nobodys_words(text: str) -> None:
         "The tour runs through nine towns, concluding in Harrow in July.",
         "The millers post-haste left the hall for the fair of the town.",
         "The satire invites us into the rooms of a miller and his wife.",
+        "The union called off the blockade that its members approved in September.",
+        "He laughed, while showing off the key to his new place by the quay.",
+        "The town is off to a start, thanks to the film “Otters of the Hill.”",
+        "The defending champion Otters placed five players on the squad.",
+        "The price of the “beef” is $8 a pound, compared with that of lamb, which is $4.",
+        "Ann Bell continued to please the critics (“A Fall of Stone”) with her songs.",
+        "Ann Bell responded to the survey of the town in the first week of May.",
+        "A man attacked the miller with a wooden spoon on Tuesday evening.",
+        "The inn welcomed the guests of the league to the town on Tuesday.",
+        "Don’t forget about the quay and the tide of the town.",
     ],
 )
 def test_a_verb_with_another_meaning_reports_nothing(text: str) -> None:
@@ -521,6 +531,8 @@ def test_a_quotation_that_goes_on_has_the_mention_of_the_one_before() -> None:
         ("The mill denied Tuesday that it had lost 480,000 sacks of flour.", "it had lost 480,000 sacks of flour"),
         ("Ann Bell vowed Tuesday to shut the quay for good.", "to shut the quay for good"),
         ("Ann Bell made clear that the quay was shut.", "the quay was shut"),
+        ("Ann Bell notes that, in a first analysis, the quay sank.", "in a first analysis, the quay sank"),
+        ("The town is what they remember, said Ann Bell, a miller of Harrow.", "The town is what they remember"),
         ("Ann Bell asked who had said that the quay was shut.", "who had said that the quay was shut"),
         ("Ann Bell told reporters of it on Monday morning.", "reporters of it on Monday morning"),
     ],
@@ -541,6 +553,9 @@ def test_what_is_said_begins_after_when_and_to_whom(text: str, words: str) -> No
         ),
         ("Ann Bell, president of Local 412, said the records of drivers were lost for good.", "Ann Bell"),
         ("Ann Bell, who heads the mill and is not a miller, said that it was shut for good.", "Ann Bell"),
+        ("He was then carried to Hamad Hospital, said a spokesperson for the council.", "A spokesperson"),
+        ("The pattern was very clear, said another author, Ann Bell, head of the mill.", "Ann Bell"),
+        ("“It was uplifting to meet her,” said her donor, Ann Bell, who met her the day after.", "Ann Bell"),
     ],
 )
 def test_neither_a_dateline_nor_a_place_nor_what_is_told_of_is_a_speaker(text: str, speaker: str) -> None:
