@@ -92,7 +92,7 @@ class _Reader:
         """Who speaks in the sentence at hand, by name."""
 
     def read(self) -> Iterator[Quotation]:
-        found = sentences(self.text)
+        found = self._with_their_verbs(sentences(self.text))
         for before, sentence in zip([None, *found], found, strict=False):
             marked = self._inside(sentence)
             by = list(reports(self.masked, sentence))
@@ -101,6 +101,23 @@ class _Reader:
             yield from self._owned(sentence)
             self.cast.hear(sentence, self.named)
             self.named = []
+
+    def _with_their_verbs(self, found: Sequence[Span]) -> list[Span]:
+        """Sentences, with words in marks that end in a full stop and who said them in one: “We lost?” Bell said."""
+        joined: list[Span] = []
+        for sentence in found:
+            if joined and self._says_what_is_before(joined[-1], sentence):
+                joined[-1] = Span(joined[-1].start, sentence.end)
+            else:
+                joined.append(sentence)
+        return joined
+
+    def _says_what_is_before(self, before: Span, sentence: Span) -> bool:
+        """Whether `before` ends in words in marks on its line, and `sentence` begins with who said them."""
+        gap = self.masked[before.end - 1 : sentence.start]
+        if gap[:1] != MASK or "\n" in gap or MASK in self.masked[sentence.start : sentence.start + 1]:
+            return False
+        return speech().patterns.only_says.match(self.masked, *sentence) is not None
 
     # --- in marks -----------------------------------------------------------------------------
 

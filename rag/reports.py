@@ -267,9 +267,16 @@ def _after(masked: str, position: int, sentence: Span, somebody: re.Pattern[str]
     match = somebody.match(masked, start, sentence.end)
     if match is None:
         return None
-    name = speech().patterns.name.search(masked, match.start(), match.end())
+    patterns = speech().patterns
+    name = patterns.name.search(masked, match.start(), match.end())
     if name is None:
         return _mention(masked, Span(*match.span()))
+    person = patterns.named_behind.match(masked, name.end(), sentence.end)
+    if person is not None:
+        return Mention(person.group(1), Span(*person.span(1)))
+    noun = patterns.adjective_to.match(masked, name.end(), sentence.end) if name.start() > match.start() else None
+    if noun is not None:
+        return _mention(masked, Span(match.start(), noun.end()))
     return Mention(name.group(), Span(*name.span()))
 
 

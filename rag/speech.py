@@ -102,6 +102,12 @@ class Patterns:
     """What follows who speaks in "…, said Ann Bell"; otherwise those words begin what is said."""
     ends_clause: re.Pattern[str]
     """The same after "…, said the mayor"; "…, said the mayor of the town had left" goes on with what is said."""
+    named_behind: re.Pattern[str]
+    """Group 1: the name of whom another name describes: "Christiana endocrinologist Ann Bell"."""
+    adjective_to: re.Pattern[str]
+    """What follows a name that is no name: "a Republican operative"."""
+    only_says: re.Pattern[str]
+    """The beginning of a sentence that says who said the words before it: "Bell said after the game."."""
     named_after: re.Pattern[str]
     """Group 1: the name that comes after a description: "another author, Ann Bell, "."""
     subject: re.Pattern[str]
@@ -259,7 +265,7 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
             rf"{aside}{filler}\s*$"
         ),
         after_cue=re.compile(
-            rf"(?:{g['determiners']}\s+)?(?:(?!{function_words}\b)[a-z\-]+\s+){{0,4}}{name}"
+            rf"(?:{g['determiners']}\s+)?(?:(?!{function_words}\b)[a-z\-]+\s+(?:and\s+)?){{0,4}}{name}"
             rf"|{determined}|{pronouns}\b"
         ),
         adverbs=re.compile(rf"(?:\s+{g['adverbs']})*\s*$"),
@@ -275,6 +281,15 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
             rf"\s*(?:[^\w\s]|$)|\s+(?:{g['circumstances']}|{g['days']}|{g['joining']}|{g['relatives']})\b"
         ),
         ends_clause=re.compile(r"\s*(?:[^\w\s]|$)"),
+        named_behind=re.compile(rf"(?:['’]s)?(?:\s+(?!{function_words}\b)[a-z][a-z-]*){{1,3}}\s+({name})"),
+        adjective_to=re.compile(
+            rf"\s+(?!(?:{function_words}|{g['circumstances']}|{g['days']}|{g['relatives']}|{g['joining']})\b|[a-z]+ed\b)"
+            r"[a-z][a-z-]+"
+        ),
+        only_says=re.compile(
+            rf"(?:{somebody}\s+{g['inverting']}|{g['inverting']}\s+(?:{g['determiners']}\s+)?(?:[a-z-]+\s+){{0,4}}{name})"
+            rf"(?:[.,;:]|\s+(?:{g['circumstances']}|{g['days']})\b)"
+        ),
         named_after=re.compile(
             rf"(?:\s+{g['linking']}\s+[^,\n{MASK}]{{1,60}})?,\s+((?!{function_words}\b){name})(?=[,.]|$)"
         ),
@@ -318,11 +333,16 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
 
 
 def _name(names: Mapping[str, Any]) -> str:
-    """One capital word after another, particles between, or initials and short titles with their stop."""
+    """One capital word after another, particles between, or initials and short titles with their stop.
+
+    A body's name goes on: "Department of Health".
+    """
     particles = _any_of(names["particles"])
     abbreviated = "|".join(title for title in names["titles"] if len(title) <= 4)
     capital = rf"(?:(?:{_UPPER}\.)+|(?:{abbreviated})\.|{_UPPER}[\w’'\-]*)"
-    return rf"{capital}(?:[^\S\n]+(?:{particles}[^\S\n]+)*{capital})*"
+    several = rf"{capital}(?:[^\S\n]+(?:{particles}[^\S\n]+)*{capital})*"
+    body = "|".join(rf"(?<=\b{body})" for body in names["bodies"])
+    return rf"{several}(?:(?:{body})[^\S\n]+(?:of|for)[^\S\n]+(?:the[^\S\n]+)?{several})?"
 
 
 def _both_cases(words: Iterable[str]) -> Iterator[str]:
@@ -345,8 +365,9 @@ def split_title(mention: str) -> tuple[str, str]:
     words = re.sub(r"[’']s$", "", mention).split()
     first = next((i for i, word in enumerate(words) if not _is_no_name(word.rstrip("."))), len(words))
     words = words[first:]
-    if len(words) > 2 and words[0] in speech().portfolios:
-        words = words[1:]
+    portfolio = next((n for n, word in enumerate(words[:2], start=1) if word in speech().portfolios), 0)
+    if len(words) > portfolio + 1 and words[-1] not in speech().organisations:
+        words = words[portfolio:]
     if len(words) > 1 and words[-1] in speech().days:
         words = words[:-1]  # "Bell Wednesday said"
     last = max((i for i, word in enumerate(words) if word.rstrip(".") in speech().titles), default=-1)

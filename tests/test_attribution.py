@@ -553,6 +553,21 @@ def test_what_is_said_begins_after_when_and_to_whom(text: str, words: str) -> No
         ),
         ("Ann Bell, president of Local 412, said the records of drivers were lost for good.", "Ann Bell"),
         ("Ann Bell, who heads the mill and is not a miller, said that it was shut for good.", "Ann Bell"),
+        ("“What can you do on your land now?” Bell said, adding nothing.", "Bell"),
+        ("“I was trying not to look at the clock.” Ann Bell said after the game.", "Ann Bell"),
+        ("“It is over for good!” said Ann Bell.", "Ann Bell"),
+        ("“I never thought a mule would do this,” said handler and owner Ann Bell.", "Ann Bell"),
+        ("“They will follow him off a cliff,” said a Republican operative in Harrow.", "A Republican operative"),
+        ("It is found after years of waiting, according to Harrow endocrinologist Ann Bell.", "Ann Bell"),
+        (
+            "It has 92 cases in all this year, according to the Harrow Department of Health.",
+            "Harrow Department of Health",
+        ),
+        (
+            "It was five tons in 1995, according to the Energy Information Administration.",
+            "Energy Information Administration",
+        ),
+        ("“Get a group of men,” Director of Business Development Ann Bell said with a laugh.", "Ann Bell"),
         ("He was then carried to Hamad Hospital, said a spokesperson for the council.", "A spokesperson"),
         ("The pattern was very clear, said another author, Ann Bell, head of the mill.", "Ann Bell"),
         ("“It was uplifting to meet her,” said her donor, Ann Bell, who met her the day after.", "Ann Bell"),
@@ -560,3 +575,11 @@ def test_what_is_said_begins_after_when_and_to_whom(text: str, words: str) -> No
 )
 def test_neither_a_dateline_nor_a_place_nor_what_is_told_of_is_a_speaker(text: str, speaker: str) -> None:
     assert [found for _, found, _, _ in read(text)] == [speaker]
+
+
+def test_a_sentence_after_a_quotation_that_reports_something_else_does_not_report_it() -> None:
+    text = "“It is over for the whole town.” Ann Bell said that the quay was shut."
+    assert [(speaker, words) for _, speaker, _, words in read(text)] == [
+        ("", "“It is over for the whole town.”"),
+        ("Ann Bell", "the quay was shut"),
+    ]
