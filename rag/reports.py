@@ -194,7 +194,7 @@ def _is_speech(masked: str, cue: re.Match[str], sentence: Span) -> bool:
     if not masked[cue.end() : sentence.end].strip(" .!?\n"):
         return True  # "it flooded twice, records show."
     before = masked[max(sentence.start, cue.start() - _STUDY_WITHIN) : cue.start()]
-    return bool(patterns.study.search(before))
+    return word in speech().shown_by_studies and patterns.study.search(before) is not None
 
 
 def _is_by_marks(masked: str, cue: re.Match[str], sentence: Span) -> bool:

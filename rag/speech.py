@@ -60,6 +60,7 @@ class Speech:
     several: frozenset[str]
     naming: frozenset[str]
     days: frozenset[str]
+    shown_by_studies: frozenset[str]
     documents: frozenset[str]
     adverbial_nouns: frozenset[str]
     """Nouns that end as an adverb does."""
@@ -191,6 +192,7 @@ def speech() -> Speech:
         addressing=frozenset(grammar["addressing"]),
         small_in_titles=frozenset(grammar["small_in_titles"]),
         days=frozenset(grammar["days"]),
+        shown_by_studies=frozenset(grammar["shown_by_studies"]),
         documents=frozenset(grammar["documents"]),
         adverbial_nouns=frozenset(grammar["adverbial_nouns"]),
         naming=frozenset(grammar["naming"]),
@@ -242,7 +244,7 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
     bracket = r"(?:\s*\([^()\n]{1,40}\))?"
     dash = r"(?:--?|[—–])"
     aside = rf"{bracket}(?P<aside>,[^\n{MASK}]{{2,160}},|\s?{dash}\s?[^\n{MASK}]{{2,160}}\s?{dash}|,)?{bracket}"
-    day = rf"(?:on\s+)?{g['days']}(?:\s+{g['times']})?"
+    day = rf"(?:(?:on\s+)?{g['days']}(?:\s+{g['times']})?|(?:earlier\s+|later\s+)?(?:this|last|that)\s+{g['spells']})"
     filler = rf"(?:['’]{g['contractions']})?(?:\s+{day})?(?:\s+(?:{g['auxiliaries']}|{g['unreal']}|{g['adverbs']}))*"
     outside = "".join(rf"(?<!\b{form}\s)" for form in _both_cases(data["grammar"]["within"]))
     conjoined = "|".join(rf"(?<=\b{form}\s)" for form in _both_cases(data["grammar"]["conjunctions"]))
