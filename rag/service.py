@@ -116,6 +116,14 @@ class Pullquote:
     def counts(self) -> Counts:
         return self.library.counts()
 
+    def stamp(self) -> tuple[object, ...]:
+        """Another one whenever an article has come, changed or gone, or the user has decided who somebody is."""
+        return self.library.passages_stamp(), tuple(self.library.voices.aliases())
+
+    def publishers(self) -> list[str]:
+        """Whose articles these are, each name once, by the alphabet."""
+        return sorted(self.library.names("publisher"), key=str.casefold)
+
     # --- questions ----------------------------------------------------------------------------
 
     def ask(self, question: str, limit: int = 8, filters: Filters = NO_FILTERS) -> Answer:
@@ -205,10 +213,17 @@ class Pullquote:
 
     def reset(self, person: str) -> int:
         """Take back what was merged into a person or split off: how many decisions. Raises NotFoundError."""
-        key = self.person(person).key
-        decided = [(speaker, article) for speaker, article, of in self.library.voices.aliases() if of == key]
+        decided = self.decisions(person)
         self.library.forget_alias(decided)
         return len(decided)
+
+    def decisions(self, person: str) -> list[tuple[str, str]]:
+        """What was merged into a person or split off as one: (speaker, article id, or "" for all articles).
+
+        Raises NotFoundError.
+        """
+        key = self.person(person).key
+        return [(speaker, article) for speaker, article, of in self.library.voices.aliases() if of == key]
 
     def _decided(self, person: Person) -> list[tuple[str, str]]:
         """The voices of a person, to be decided about: a name in all articles where it is nobody else's."""

@@ -26,8 +26,9 @@ from rag.text import Span
 from rag.types import Article
 from rag.ui import intake, state
 from rag.ui.collection import Wish, pasted_article, select
+from rag.ui.components.card import parts
 from rag.ui.components.reader import paragraphs
-from rag.ui.components.turn import parts, timing, voices
+from rag.ui.components.turn import timing, voices
 from rag.ui.guard import HostGuard, ReaderAddress, host_name
 from rag.ui.serve import _streamlit_options, serve
 

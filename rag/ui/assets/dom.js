@@ -52,6 +52,13 @@ const copyButton = (label, text, describedAs) => {
   return [button, status]
 }
 
+// What a click on a link does instead of loading the page anew, unless the reader wants another tab.
+const instead = (act) => (event) => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button) return
+  event.preventDefault()
+  act(event)
+}
+
 // A component draws when its data changes, so that a rerun of the page moves neither focus nor scroll.
 const component = (draw) => (instance) => {
   const root = instance.parentElement.querySelector(".pq")
