@@ -197,7 +197,7 @@ class Pullquote:
         one, other = self.person(person), self.person(into)
         if one.key == other.key:
             return other
-        self.library.alias(self._decided(one), other.key)
+        self.library.alias(self._decided(one), other.key, other.name)
         return self.person(other.key)
 
     def split(self, person: str, articles: Sequence[str], name: str) -> Person:

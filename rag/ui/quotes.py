@@ -21,6 +21,7 @@ from rag.types import Person, Quotes, QuoteSearch
 from rag.ui import identity, intake
 from rag.ui.components import chips, profile, quotelist, speakers, timeline
 from rag.ui.components import loosen as loosening
+from rag.ui.components.assets import asset
 from rag.ui.lookup import EARLIEST, LATEST, LONGEST, NOBODY, Lookup
 
 MEANING, WORDS = "By meaning", "By words"
@@ -54,13 +55,13 @@ def page(service: Pullquote, origin: str, library: StreamlitPage) -> None:
     if not service.counts().articles:
         intake.offer(service, library)
         return
-    st.html('<style>[data-testid="stMainBlockContainer"] { max-width: 74rem; }</style><h1>Quotes</h1>')
+    st.html(f"<style>{asset('quotes.css')}</style><h1>Quotes</h1>")
     identity.report()
     lookup = Lookup.read(st.query_params.to_dict())
     _ask_for(service, lookup)
     look = _look(service, lookup)
     chips.topic_chips(_topics(service, look), lookup, _go(chips.KEY))
-    aside, main = st.columns([3, 8], gap="large")
+    aside, main = st.columns([3, 8], gap="medium")
     with aside:
         chosen = look.search.people[0] if look.search.people else ""
         speakers.speakers(
@@ -83,8 +84,18 @@ def _results(service: Pullquote, look: Look, origin: str) -> None:
         loosening.loosen(_ways_out(service, lookup), Lookup().link, _go(loosening.KEY))
         return
     timeline.timeline(look.found.days, lookup, _go(timeline.KEY))
-    with st.container(horizontal=True, vertical_alignment="bottom", key="quotes-head"):
+    with st.container(horizontal=True, vertical_alignment="center", key="quotes-head"):
         st.html(f"<h2>{headline(look.found, look.search)}</h2>", width="stretch")
+        if not lookup.about:
+            st.selectbox(
+                "Sort by",
+                list(ORDERS),
+                key=_ORDER,
+                format_func=ORDERS.__getitem__,
+                on_change=_take,
+                label_visibility="collapsed",
+                width=_NARROW,
+            )
         _downloads(service, look.search, origin)
     versions = _versions(service, look)
     quotelist.quotelist(look.found, lookup, look.people, versions, origin, _go(quotelist.KEY))
@@ -104,7 +115,7 @@ def headline(found: Quotes, search: QuoteSearch) -> str:
 def _ask_for(service: Pullquote, lookup: Lookup) -> None:
     """The fields of the search. The address fills them, and they write it."""
     _fill(lookup)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="quotes-search"):
         st.text_input(
             "Search quotations",
             key=_TEXT,
@@ -125,10 +136,6 @@ def _ask_for(service: Pullquote, lookup: Lookup) -> None:
         st.selectbox("Speech", list(KINDS), key=_KIND, format_func=KINDS.__getitem__, on_change=_take, width=_NARROW)
         for label, key in (("From", _SINCE), ("To", _UNTIL)):
             st.date_input(label, key=key, min_value=EARLIEST, max_value=LATEST, on_change=_take, width=_NARROW)
-        if not lookup.about:
-            st.selectbox(
-                "Sort by", list(ORDERS), key=_ORDER, format_func=ORDERS.__getitem__, on_change=_take, width=_NARROW
-            )
 
 
 def _fill(lookup: Lookup) -> None:

@@ -13,7 +13,7 @@ const who = (card, send) =>
     card.called && el("span", { class: "meta called" }, ` as “${card.called}”`))
 
 const where = (card) =>
-  el("p", { class: "meta" }, [card.publisher, card.title, card.date].filter(Boolean).join(" · "))
+  el("p", { class: "meta where" }, [card.publisher, card.title, card.date].filter(Boolean).join(" · "))
 
 // A stretch of a version: what is left out is struck through, what is added underlined, spaces at its end aside.
 const piece = ({ text, change }) => {
@@ -32,7 +32,7 @@ const version = (item, own) =>
       el("span", { class: "outlet" }, item.publisher || item.title), item.date && ` · ${item.date}`,
       item.first && el("span", { class: "badge" }, "First"),
       item.id === own && el("span", { class: "badge quiet" }, "This card")),
-    el("blockquote", {}, item.pieces.map(piece)),
+    el("blockquote", {}, item.pieces.flatMap(piece)),
     el("p", { class: "meta" }, item.speaker && `${item.speaker}, in `,
       el("a", { href: item.link, target: "_self" }, item.title)))
 
