@@ -9,10 +9,10 @@ import streamlit as st
 from rag import cite
 from rag.errors import NotFoundError
 from rag.service import Pullquote
-from rag.types import Article, Filters, Person
+from rag.types import Article, Filters, Person, QuoteSearch
 from rag.ui.components.notice import notice
 from rag.ui.lookup import Lookup
-from rag.words import words
+from rag.words import stopwords, words
 
 OFFERED = 500
 """People and articles that a dialog lets choose from."""
@@ -83,7 +83,7 @@ def reset(service: Pullquote, person: Person, lookup: Lookup) -> None:
     with st.container(horizontal=True):
         if st.button("Undo", type="primary"):
             service.reset(person.key)
-            left = any(other.key == person.key for other in service.people(named=False))
+            left = service.known_people([person.key])
             _done(f"What you decided about {person.name} is undone.", lookup.but(speaker=person.key if left else ""))
         if st.button("Cancel"):
             st.rerun()
@@ -99,10 +99,17 @@ def _split_off(service: Pullquote, person: Person, articles: Sequence[str], name
 
 
 def _likeliest(service: Pullquote, person: Person) -> list[Person]:
-    """Whom somebody may be: first those who share a word of the name, then the most quoted."""
-    own = {word for name in person.names for word in words(name)}
-    others = [other for other in service.people(named=False) if other.key != person.key]
-    return sorted(others, key=lambda other: not own & set(words(other.name)))[:OFFERED]
+    """Whom somebody may be: those who share a word of the name, then those who are quoted most."""
+    alike = {key for word in _telling(person) for key in service.find_people(word)}
+    counts = service.speaking(QuoteSearch())
+    order = sorted(set(counts) - {"", person.key}, key=lambda key: (key not in alike, -counts[key], key))[:OFFERED]
+    people = service.known_people(order)
+    return [people[key] for key in order if key in people]
+
+
+def _telling(person: Person) -> set[str]:
+    """The words of somebody's names that may tell who it is."""
+    return {word for name in person.names for word in words(name) if len(word) > 1 and word not in stopwords()}
 
 
 def _titled(person: Person) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
@@ -14,6 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 from rag import cite
 from rag.errors import NotFoundError
 from rag.export import as_csv, as_jsonl
+from rag.people import is_named
 from rag.quotes import EXPORTED
 from rag.service import Pullquote
 from rag.statements import Version
@@ -22,7 +23,7 @@ from rag.ui import identity, intake
 from rag.ui.components import chips, profile, quotelist, speakers, timeline
 from rag.ui.components import loosen as loosening
 from rag.ui.components.assets import asset
-from rag.ui.lookup import EARLIEST, LATEST, LONGEST, NOBODY, Lookup
+from rag.ui.lookup import EARLIEST, LATEST, LONGEST, Lookup
 
 MEANING, WORDS = "By meaning", "By words"
 ANY_OUTLET = "All outlets"
@@ -36,6 +37,9 @@ _SOUGHT, _DIALOG, _KEPT = "quotes_sought", "quotes_dialog", "quotes_kept"
 _NARROW = 160
 """Pixels of a filter: two beside each other on a phone, four on a desk."""
 
+_AT_ONCE, _LOOKED_AT = 100, 5_000
+"""Speakers that are read from the library at once, and at most, to list the foremost."""
+
 T = TypeVar("T")
 
 
@@ -46,8 +50,14 @@ class Look(NamedTuple):
     search: QuoteSearch
     found: Quotes
     people: Mapping[str, Person]
-    counts: Mapping[str, int]
-    """Quotations by person, whoever is chosen."""
+    """Whoever says what is found, and is chosen."""
+    anybody: QuoteSearch
+    """The search, whoever speaks."""
+
+    @property
+    def chosen(self) -> str:
+        """The key of the person whose words are listed; empty where it is everybody or nobody."""
+        return self.search.people[0] if self.search.people else ""
 
 
 def page(service: Pullquote, origin: str, library: StreamlitPage) -> None:
@@ -63,22 +73,14 @@ def page(service: Pullquote, origin: str, library: StreamlitPage) -> None:
     chips.topic_chips(_topics(service, look), lookup, _go(chips.KEY))
     aside, main = st.columns([3, 8], gap="medium")
     with aside:
-        chosen = look.search.people[0] if look.search.people else ""
-        speakers.speakers(
-            look.counts,
-            look.people,
-            NOBODY if lookup.speaker == NOBODY else chosen,
-            lookup,
-            st.session_state.get(_SOUGHT, ""),
-            (_go(speakers.KEY), _seek),
-        )
+        speakers.speakers(_speakers(service, look), look.chosen or lookup.speaker, lookup, _go(speakers.KEY), _seek)
     with main:
         _results(service, look, origin)
 
 
 def _results(service: Pullquote, look: Look, origin: str) -> None:
     lookup = look.lookup
-    if look.search.people and (person := look.people.get(look.search.people[0])):
+    if person := look.people.get(look.chosen):
         _profile(service, person, lookup)
     if not look.found.total:
         loosening.loosen(_ways_out(service, lookup), Lookup().link, _go(loosening.KEY))
@@ -193,10 +195,41 @@ def _look(service: Pullquote, lookup: Lookup) -> Look:
     search = lookup.search(service)
     anybody = replace(search, people=(), filters=replace(search.filters, speakers=()))
     start = (lookup.page_number - 1) * quotelist.A_PAGE
-    people = _kept(service, "people", (), lambda: {person.key: person for person in service.people(named=False)})
-    counts = _kept(service, "counts", anybody, lambda: service.speaking(anybody))
     found = _kept(service, "found", (search, start), lambda: service.quotes(search, quotelist.A_PAGE, start))
-    return Look(lookup, search, found, people, counts)
+    keys = {*search.people, *(quoted.person for quoted in found.found)}
+    return Look(lookup, search, found, service.known_people(sorted(keys)), anybody)
+
+
+def _speakers(service: Pullquote, look: Look) -> speakers.Speakers:
+    """Those who say most of what fits, or those whose name is looked for; and whoever is chosen."""
+    counts = _kept(service, "counts", look.anybody, lambda: service.speaking(look.anybody))
+    sought = str(st.session_state.get(_SOUGHT, ""))
+
+    def choose() -> list[Person]:
+        keys = set(service.find_people(sought)) & set(counts) if sought else set(counts) - {""}
+        return _foremost(service, sorted(keys, key=lambda key: (-counts[key], key)), named=not sought)
+
+    shown = list(_kept(service, "speakers", (look.anybody, sought), choose))
+    if not sought and (chosen := look.people.get(look.chosen)) and chosen not in shown:
+        shown = [chosen, *shown[: speakers.SHOWN - 1]]
+    return speakers.Speakers(
+        shown=[(person, counts.get(person.key, 0)) for person in shown],
+        more=not sought and len(counts) - ("" in counts) > len(shown),
+        nobody=counts.get("", 0),
+        sought=sought,
+    )
+
+
+def _foremost(service: Pullquote, keys: Sequence[str], *, named: bool) -> list[Person]:
+    """The first of `keys` as people, or the first who have a name: as many as are listed."""
+    found: list[Person] = []
+    for start in range(0, min(len(keys), _LOOKED_AT), _AT_ONCE):
+        some = keys[start : start + _AT_ONCE]
+        people = service.known_people(some)
+        found += [people[key] for key in some if key in people and (not named or is_named(people[key].name))]
+        if len(found) >= speakers.SHOWN:
+            break
+    return found[: speakers.SHOWN]
 
 
 def _topics(service: Pullquote, look: Look) -> list[Any]:

@@ -11,11 +11,9 @@ const list = (data, send) => {
   return [
     data.rows.length > 0 && el("ul", { "aria-label": "Speakers" }, data.rows.map((item) => row(item, most, send))),
     data.rows.length === 0 && el("p", { class: "meta" }, data.sought ? "Nobody of that name says any of these." : "Nobody is named here."),
-    data.others > 0 && el("p", { class: "meta more" }, `${data.others.toLocaleString("en")} more: find them by name.`),
     data.nobody > 0 && el("ul", { class: "nobody", "aria-label": "Without a speaker" },
       row({ name: "Speaker not given", count: data.nobody, chosen: data.nobody_chosen, link: data.nobody_link, office: "" }, Infinity, send)),
-    data.described > 0 && !data.sought && el("p", { class: "meta more" },
-      `${data.described.toLocaleString("en")} by speakers who are described but not named, such as “the mayor”: find them by these words.`),
+    data.more && el("p", { class: "meta more" }, "More can be found by name, and those who are only described by these words: “the mayor”."),
   ].filter(Boolean)
 }
 
@@ -32,12 +30,11 @@ const build = (root) => {
     timer = setTimeout(find, 300)
   })
   field.addEventListener("keydown", (event) => event.key === "Enter" && find())
-  const total = el("span", { class: "total" })
   const body = el("div", { class: "body" })
   const box = el("details", { open: matchMedia("(min-width: 640px)").matches },
-    el("summary", {}, el("h2", {}, "Speakers"), total), field, body)
+    el("summary", {}, el("h2", {}, "Speakers")), field, body)
   root.replaceChildren(box)
-  return { field, total, body }
+  return { field, body }
 }
 
 export default (instance) => {
@@ -48,9 +45,8 @@ export default (instance) => {
   const stamp = JSON.stringify(data)
   if (root.pqDrawn === stamp) return
   root.pqDrawn = stamp
-  const { field, total, body } = root.pqParts
+  const { field, body } = root.pqParts
   if (root.pqFound === undefined) field.value = root.pqFound = data.sought
-  field.hidden = data.named < 8 && !data.sought && !data.described
-  total.textContent = data.named.toLocaleString("en")
+  field.hidden = !data.more && !data.sought
   body.replaceChildren(...list(data, (name, value) => root.pqSend(name, value)))
 }

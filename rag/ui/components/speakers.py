@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-from rag.people import is_named
 from rag.types import Person
 from rag.ui.components.assets import component
 from rag.ui.lookup import NOBODY, Lookup
@@ -15,59 +14,46 @@ SHOWN = 24
 """Speakers that are listed at once; the others can be found by name."""
 
 
-def speakers(
-    counts: Mapping[str, int],
-    people: Mapping[str, Person],
-    chosen: str,
-    lookup: Lookup,
-    sought: str,
-    callbacks: tuple[Callable[[], None], Callable[[], None]],
-) -> None:
-    """Draw those who say `counts` quotations by key, of whom `chosen` is looked at and `sought` is looked for.
+class Speakers(NamedTuple):
+    """Who is listed, each with the number of quotations."""
 
-    The first of `callbacks` is called when a speaker is followed, the second when one is looked
-    for; link and words stand in the session state, under `KEY`, as "go" and "find".
+    shown: Sequence[tuple[Person, int]]
+    more: bool
+    """Whether there are others."""
+    nobody: int
+    """Quotations whose speaker is not given."""
+    sought: str
+    """What was looked for by name."""
+
+
+def speakers(
+    found: Speakers, chosen: str, lookup: Lookup, on_go: Callable[[], None], on_find: Callable[[], None]
+) -> None:
+    """Draw those who are `found`, of whom `chosen` (a key, or `NOBODY`) is looked at.
+
+    `on_go` is called when a speaker is followed, `on_find` when one is looked for; link and words
+    stand in the session state, under `KEY`, as "go" and "find".
     """
-    on_go, on_find = callbacks
-    data = speakers_data(counts, people, chosen, lookup, sought)
+    data = speakers_data(found, chosen, lookup)
     component("speakers")(key=KEY, data=data, on_go_change=on_go, on_find_change=on_find)
 
 
-def speakers_data(
-    counts: Mapping[str, int], people: Mapping[str, Person], chosen: str, lookup: Lookup, sought: str
-) -> dict[str, Any]:
-    heard = [people[key] for key in counts if key in people]
-    named = [person for person in heard if is_named(person.name)]
-    described = sum(counts[person.key] for person in heard if not is_named(person.name))
-    found = sorted(
-        [person for person in heard if _is_sought(person, sought)] if sought else named,
-        key=lambda person: (-counts[person.key], person.name),
-    )
-    shown = found[:SHOWN]
-    if not sought and chosen in counts and chosen in people and people[chosen] not in shown:
-        shown = [people[chosen], *shown[: SHOWN - 1]]
-    nobody = counts.get("", 0)
+def speakers_data(found: Speakers, chosen: str, lookup: Lookup) -> dict[str, Any]:
+    """A link to somebody who is chosen already takes the choice back."""
     return {
         "rows": [
             {
                 "name": person.name,
                 "office": person.office,
-                "count": counts[person.key],
+                "count": count,
                 "chosen": person.key == chosen,
                 "link": lookup.but(speaker="" if person.key == chosen else person.key).link,
             }
-            for person in shown
+            for person, count in found.shown
         ],
-        "named": len(named),
-        "others": len(found) - len(shown),
-        "sought": sought,
-        "described": described,
-        "nobody": nobody,
+        "more": found.more,
+        "sought": found.sought,
+        "nobody": found.nobody,
         "nobody_chosen": chosen == NOBODY,
         "nobody_link": lookup.but(speaker="" if chosen == NOBODY else NOBODY).link,
     }
-
-
-def _is_sought(person: Person, sought: str) -> bool:
-    known = f"{' '.join(person.names)} {person.name} {person.office}".casefold()
-    return all(word in known for word in sought.casefold().split())
