@@ -70,6 +70,7 @@ def page(service: Pullquote, origin: str, library: StreamlitPage) -> None:
     lookup = Lookup.read(st.query_params.to_dict())
     _ask_for(service, lookup)
     look = _look(service, lookup)
+    lookup = look.lookup
     chips.topic_chips(_topics(service, look), lookup, _go(chips.KEY))
     aside, main = st.columns([3, 8], gap="medium")
     with aside:
@@ -96,7 +97,7 @@ def _results(service: Pullquote, look: Look, origin: str) -> None:
                 format_func=ORDERS.__getitem__,
                 on_change=_take,
                 label_visibility="collapsed",
-                width=_NARROW,
+                width=_NARROW - 20,
             )
         _downloads(service, look.search, origin)
     versions = _versions(service, look)
@@ -196,6 +197,8 @@ def _look(service: Pullquote, lookup: Lookup) -> Look:
     anybody = replace(search, people=(), filters=replace(search.filters, speakers=()))
     start = (lookup.page_number - 1) * quotelist.A_PAGE
     found = _kept(service, "found", (search, start), lambda: service.quotes(search, quotelist.A_PAGE, start))
+    if found.total and not found.found:  # an old address, of a page that is no more
+        return _look(service, replace(lookup, page=""))
     keys = {*search.people, *(quoted.person for quoted in found.found)}
     return Look(lookup, search, found, service.known_people(sorted(keys)), anybody)
 

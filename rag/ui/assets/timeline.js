@@ -28,7 +28,7 @@ const walk = (list) => {
 const draw = (data, send) => {
   const most = Math.max(...data.bars.map((item) => item.count))
   const peak = data.bars.find((item) => item.count === most)
-  const rest = data.bars.length > 1 ? `Most in one: ${peak.label}, ${many(most)}.` : `${peak.label}: ${many(most)}.`
+  const rest = data.bars.length > 1 ? `Most: ${peak.label}, ${many(most)}.` : `${peak.label}: ${many(most)}.`
   const undated = data.undated ? ` ${many(data.undated)} without a date.` : ""
   const line = el("p", { class: "meta line" }, rest + undated)
   const list = el("ol", { class: data.bars.length > 31 ? "bars dense" : "bars", "aria-label": "Quotations over time" },
