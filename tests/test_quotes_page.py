@@ -73,17 +73,17 @@ def settle(page: Page) -> None:
 
 
 @pytest.fixture(scope="module")
-def opened(site: str, browser: Browser) -> Iterator[Page]:
+def tab(site: str, browser: Browser) -> Iterator[Page]:
     """One window for most of the tests, as loading the app anew takes longer than they do."""
     with window(browser) as page:
         yield page
 
 
 @pytest.fixture
-def page(site: str, opened: Page) -> Page:
+def page(site: str, tab: Page) -> Page:
     """The page as it is first seen."""
-    visit(opened, site)
-    return opened
+    visit(tab, site)
+    return tab
 
 
 def said(page: Page) -> list[str]:
@@ -228,32 +228,32 @@ def test_a_bar_of_the_timeline_narrows_to_its_time(page: Page) -> None:
     assert "since" not in page.url
 
 
-def test_where_nothing_fits_it_says_what_to_take_away(page: Page, site: str) -> None:
-    visit(page, f"{site}?words=eelgrass&outlet=Ferry+Times")
-    assert said(page) == []
-    expect(page.get_by_role("heading", name="No quotation fits all of this")).to_be_visible()
-    page.get_by_role("link", name="Without Ferry Times").click()
-    settle(page)
-    assert len(said(page)) == 2
+def test_where_nothing_fits_it_says_what_to_take_away(tab: Page, site: str) -> None:
+    visit(tab, f"{site}?words=eelgrass&outlet=Ferry+Times")
+    assert said(tab) == []
+    expect(tab.get_by_role("heading", name="No quotation fits all of this")).to_be_visible()
+    tab.get_by_role("link", name="Without Ferry Times").click()
+    settle(tab)
+    assert len(said(tab)) == 2
 
 
 # --- the quotation ----------------------------------------------------------------------------
 
 
-def test_a_quotation_opens_where_it_was_printed(page: Page, site: str) -> None:
-    visit(page, f"{site}?words=licence")
-    (quote,) = said(page)
-    page.get_by_role("link", name="Open in article, quotation 1").click()
-    page.locator("mark").first.wait_for()
-    settle(page)
-    assert "".join(page.locator("mark").all_text_contents()) == quote
+def test_a_quotation_opens_where_it_was_printed(tab: Page, site: str) -> None:
+    visit(tab, f"{site}?words=licence")
+    (quote,) = said(tab)
+    tab.get_by_role("link", name="Open in article, quotation 1").click()
+    tab.locator("mark").first.wait_for()
+    settle(tab)
+    assert "".join(tab.locator("mark").all_text_contents()) == quote
 
 
-def test_versions_show_who_had_it_first_and_what_differs(page: Page, site: str) -> None:
-    visit(page, f"{site}?words=silt&outlet=Gazette")
-    page.get_by_role("link", name="Other versions of quotation 1").click()
-    settle(page)
-    shown = page.get_by_role("region", name="Other versions")
+def test_versions_show_who_had_it_first_and_what_differs(tab: Page, site: str) -> None:
+    visit(tab, f"{site}?words=silt&outlet=Gazette")
+    tab.get_by_role("link", name="Other versions of quotation 1").click()
+    settle(tab)
+    shown = tab.get_by_role("region", name="Other versions")
     expect(shown).to_be_focused()
     versions = shown.get_by_role("listitem")
     expect(versions).to_have_count(2)
@@ -262,23 +262,23 @@ def test_versions_show_who_had_it_first_and_what_differs(page: Page, site: str) 
     assert versions.nth(1).locator("ins").all_text_contents() == ["[added: two]"]
     assert versions.nth(1).locator("del").all_text_contents() == ["[left out: three]"]
     versions.nth(0).get_by_role("link", name="Mayor on the quay").click()
-    page.locator("mark").first.wait_for()
-    expect(page.locator("mark").first).to_contain_text("within three tides")
+    tab.locator("mark").first.wait_for()
+    expect(tab.locator("mark").first).to_contain_text("within three tides")
 
 
-def test_what_one_article_alone_has_has_no_other_versions(page: Page, site: str) -> None:
-    visit(page, f"{site}?words=licence")
-    page.get_by_role("link", name="Other versions of quotation 1").click()
-    expect(page.get_by_role("heading", name="No other article has this statement")).to_be_visible()
+def test_what_one_article_alone_has_has_no_other_versions(tab: Page, site: str) -> None:
+    visit(tab, f"{site}?words=licence")
+    tab.get_by_role("link", name="Other versions of quotation 1").click()
+    expect(tab.get_by_role("heading", name="No other article has this statement")).to_be_visible()
 
 
-def test_the_answer_leads_to_all_that_its_speaker_says(page: Page, site: str) -> None:
-    visit(page, site.removesuffix("/quotes"))
-    ask(page, "What did Edda Maskell warn of?")
-    page.locator(".card .speaker").first.click()
-    page.get_by_role("list", name="Speakers").wait_for()
-    settle(page)
-    assert set(page.locator(".card .speaker").all_text_contents()) == {"Edda Maskell"}
+def test_the_answer_leads_to_all_that_its_speaker_says(tab: Page, site: str) -> None:
+    visit(tab, site.removesuffix("/quotes"))
+    ask(tab, "What did Edda Maskell warn of?")
+    tab.locator(".card .speaker").first.click()
+    tab.get_by_role("list", name="Speakers").wait_for()
+    settle(tab)
+    assert set(tab.locator(".card .speaker").all_text_contents()) == {"Edda Maskell"}
 
 
 # --- files ------------------------------------------------------------------------------------
@@ -292,14 +292,14 @@ def downloaded(page: Page, label: str) -> bytes:
     return Path(download.path()).read_bytes()
 
 
-def test_the_files_have_the_quotations_that_are_shown(page: Page, site: str) -> None:
-    visit(page, f"{site}?speaker=edda+maskell")
-    shown = said(page)
-    table = downloaded(page, "CSV")
+def test_the_files_have_the_quotations_that_are_shown(tab: Page, site: str) -> None:
+    visit(tab, f"{site}?speaker=edda+maskell")
+    shown = said(tab)
+    table = downloaded(tab, "CSV")
     assert table.startswith("\ufeff".encode())
     rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"), newline="")))
     assert [row["quote"] for row in rows] == shown
-    lines = [json.loads(line) for line in downloaded(page, "JSON Lines").decode().splitlines()]
+    lines = [json.loads(line) for line in downloaded(tab, "JSON Lines").decode().splitlines()]
     assert [line["quote"] for line in lines] == shown
     assert {line["speaker"] for line in lines} == {"Edda Maskell"}
 
@@ -340,7 +340,7 @@ def check(page: Page, where: str) -> None:
     assert found == [], f"{where}: {found}"
 
 
-def test_the_keyboard_goes_through_timeline_and_versions(page: Page, site: str) -> None:
+def test_the_keyboard_goes_through_timeline_speakers_and_versions(page: Page, site: str) -> None:
     bars = page.get_by_role("list", name="Quotations over time").get_by_role("link")
     bars.first.focus()
     page.keyboard.press("End")
@@ -348,6 +348,10 @@ def test_the_keyboard_goes_through_timeline_and_versions(page: Page, site: str) 
     page.keyboard.press("Enter")
     settle(page)
     assert "since=2026-09-01" in page.url
+    page.get_by_role("list", name="Speakers").get_by_role("link", name="Nora Quill").focus()
+    page.keyboard.press("Enter")
+    settle(page)
+    expect(page.get_by_role("list", name="Speakers").get_by_role("link", name="Nora Quill")).to_be_focused()
     visit(page, f"{site}?words=licence")
     page.get_by_role("link", name="Other versions of quotation 1").focus()
     page.keyboard.press("Enter")

@@ -1,6 +1,6 @@
 const chip = (item, send) =>
   el("li", {},
-    el("a", { class: item.chosen ? "chip chosen" : "chip", href: item.link, target: "_self",
+    el("a", { class: item.chosen ? "chip chosen" : "chip", href: item.link, target: "_self", "data-name": item.label,
       "aria-label": item.chosen ? `Topic ${item.label}: take it away` : `Only about ${item.label}`,
       onclick: instead(() => send("go", item.link)) },
       item.label, item.chosen && el("span", { "aria-hidden": "true" }, "×")))

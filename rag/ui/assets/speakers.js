@@ -1,6 +1,6 @@
 const row = (item, most, send) =>
   el("li", { class: item.chosen ? "chosen" : null },
-    el("a", { href: item.link, target: "_self", "aria-current": item.chosen ? "true" : null,
+    el("a", { href: item.link, target: "_self", "data-name": item.name, "aria-current": item.chosen ? "true" : null,
       title: item.office ? `${item.name}, ${item.office}` : item.name, onclick: instead(() => send("go", item.link)) },
       el("span", { class: "name" }, item.name),
       el("span", { class: "count" }, item.count.toLocaleString("en"), el("span", { class: "unseen" }, " quotations")),
@@ -14,7 +14,7 @@ const list = (data, send) => {
     data.nobody > 0 && el("ul", { class: "nobody", "aria-label": "Without a speaker" },
       row({ name: "Speaker not given", count: data.nobody, chosen: data.nobody_chosen, link: data.nobody_link, office: "" }, Infinity, send)),
     data.more && el("p", { class: "meta more" }, "More can be found by name, and those who are only described by these words: “the mayor”."),
-  ].filter(Boolean)
+  ]
 }
 
 // The field stays as it is while the list under it changes, so that nobody is interrupted in typing.
@@ -48,5 +48,5 @@ export default (instance) => {
   const { field, body } = root.pqParts
   if (root.pqFound === undefined) field.value = root.pqFound = data.sought
   field.hidden = !data.more && !data.sought
-  body.replaceChildren(...list(data, (name, value) => root.pqSend(name, value)))
+  redraw(body, list(data, (name, value) => root.pqSend(name, value)))
 }
