@@ -273,6 +273,8 @@ def test_a_name_that_several_people_share_means_all_of_them(samples: Pullquote) 
     assert Lookup(speaker="Ilse Varga").search(samples).people == ("ilse varga",)
     search = Lookup(speaker="Maskell").search(samples)
     assert {quoted.citation.speaker for quoted in samples.quotes(search).found} >= {"Edda Maskell", "Joren Maskell"}
+    (drawn,) = _drawn(_quotes(speaker="Maskell"), "chips")
+    assert [(chip["label"], chip["link"]) for chip in drawn["chosen"]] == [("Maskell", "/quotes")]
 
 
 def test_periods_are_as_long_as_the_time_asks_for_and_leave_nothing_out() -> None:

@@ -23,7 +23,7 @@ from rag.ui import identity, intake
 from rag.ui.components import chips, profile, quotelist, speakers, timeline
 from rag.ui.components import loosen as loosening
 from rag.ui.components.assets import asset
-from rag.ui.lookup import EARLIEST, LATEST, LONGEST, Lookup
+from rag.ui.lookup import EARLIEST, LATEST, LONGEST, NOBODY, Lookup
 
 MEANING, WORDS = "By meaning", "By words"
 ANY_OUTLET = "All outlets"
@@ -71,7 +71,8 @@ def page(service: Pullquote, origin: str, library: StreamlitPage) -> None:
     _ask_for(service, lookup)
     look = _look(service, lookup)
     lookup = look.lookup
-    chips.topic_chips(_topics(service, look), lookup, _go(chips.KEY))
+    unknown = "not given" if lookup.speaker == NOBODY else lookup.speaker
+    chips.chips(_topics(service, look), "" if look.chosen else unknown, lookup, _go(chips.KEY))
     aside, main = st.columns([3, 8], gap="medium")
     with aside:
         speakers.speakers(_speakers(service, look), look.chosen or lookup.speaker, lookup, _go(speakers.KEY), _seek)

@@ -1,10 +1,13 @@
-const chip = (item, send) =>
+const chip = (item, said, send) =>
   el("li", {},
-    el("a", { class: item.chosen ? "chip chosen" : "chip", href: item.link, target: "_self", "data-name": item.label,
-      "aria-label": item.chosen ? `Topic ${item.label}: take it away` : `Only about ${item.label}`,
+    el("a", { class: item.kind ? "chip chosen" : "chip", href: item.link, target: "_self", "data-name": item.label, "aria-label": said,
       onclick: instead(() => send("go", item.link)) },
-      item.label, item.chosen && el("span", { "aria-hidden": "true" }, "×")))
+      item.kind === "Speaker" ? `${item.kind}: ${item.label}` : item.label,
+      item.kind && el("span", { "aria-hidden": "true" }, "×")))
 
 export default component((data, send) =>
-  data.chips.length > 0 ? [el("div", { class: "row" },
-    el("h2", {}, data.title), el("ul", { "aria-label": data.title }, data.chips.map((item) => chip(item, send))))] : [])
+  data.chosen.length + data.topics.length > 0 ? [el("div", { class: "row" },
+    el("h2", {}, "Topics"),
+    el("ul", { "aria-label": "Topics" },
+      data.chosen.map((item) => chip(item, `${item.kind} ${item.label}: take it away`, send)),
+      data.topics.map((item) => chip(item, `Only about ${item.label}`, send))))] : [])

@@ -8,15 +8,19 @@ from rag.topics import Topic
 from rag.ui.components.assets import component
 from rag.ui.lookup import Lookup
 
-KEY = "topics"
+KEY = "chips"
 
 
-def topic_chips(topics: Sequence[Topic], lookup: Lookup, on_go: Callable[[], None]) -> None:
-    """Draw the topic that is chosen, and others; a followed link stands in the session state, under `KEY`, as "go"."""
-    chosen = [{"label": lookup.topic, "link": lookup.but(topic="").link, "chosen": True}] if lookup.topic else []
-    others = [
-        {"label": topic.label, "link": lookup.but(topic=topic.label).link, "chosen": False}
-        for topic in topics
-        if topic.label.casefold() != lookup.topic.casefold()
-    ]
-    component("chips")(key=KEY, data={"title": "Topics", "chips": [*chosen, *others]}, on_go_change=on_go)
+def chips(topics: Sequence[Topic], speaker: str, lookup: Lookup, on_go: Callable[[], None]) -> None:
+    """Draw the topic that is chosen, and others; and `speaker`, where one is asked for who is not one known person.
+
+    A followed link stands in the session state, under `KEY`, as "go".
+    """
+    chosen = [("Speaker", speaker, lookup.but(speaker=""))] if speaker else []
+    chosen += [("Topic", lookup.topic, lookup.but(topic=""))] if lookup.topic else []
+    others = [topic.label for topic in topics if topic.label.casefold() != lookup.topic.casefold()]
+    data = {
+        "chosen": [{"kind": kind, "label": label, "link": other.link} for kind, label, other in chosen],
+        "topics": [{"label": label, "link": lookup.but(topic=label).link} for label in others],
+    }
+    component("chips")(key=KEY, data=data, on_go_change=on_go)
