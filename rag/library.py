@@ -235,9 +235,12 @@ class Library:
         )
         return [row[0] for row in rows]
 
-    def holding(self, stems: Sequence[str], limit: int) -> list[int]:
-        """Ids of up to `limit` passages that, with their title, hold every one of `stems`."""
-        query = " AND ".join('"' + stem.replace('"', '""') + '"' for stem in dict.fromkeys(stems))
+    def holding(self, terms: Sequence[str], limit: int) -> list[int]:
+        """Ids of up to `limit` passages that, with their title, hold every one of `terms` in whatever form.
+
+        The terms are words, not stems: full text stems them itself, and a stem has another stem ("lighthous").
+        """
+        query = " AND ".join('"' + term.replace('"', '""') + '"' for term in dict.fromkeys(terms))
         rows = self.database.read().execute(
             "SELECT rowid FROM passage_words WHERE passage_words MATCH ? LIMIT ?", (query, limit)
         )

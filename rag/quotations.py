@@ -55,6 +55,7 @@ class Wanted:
     """Which quotations to list; None lets all through."""
 
     people: Sequence[str] | None = None
+    """Keys; "" is whoever no article names."""
     within: Sequence[str] | None = None
     """Article ids."""
     kinds: Sequence[QuotationKind] | None = None
@@ -64,7 +65,12 @@ class Wanted:
 
     def where(self) -> tuple[str, list[str]]:
         """As SQL over `_VOICED`, with its values."""
-        kept = {"v.person": self.people, "q.article_id": self.within, "q.kind": self.kinds}
+        nobody = self.people is not None and "" in self.people  # who stands in no row of `voices`
+        kept = {
+            "coalesce(v.person, '')" if nobody else "v.person": self.people,
+            "q.article_id": self.within,
+            "q.kind": self.kinds,
+        }
         clauses = [f"{column} IN (SELECT value FROM json_each(?))" for column, ok in kept.items() if ok is not None]
         values = [json.dumps(list(ok)) for ok in kept.values() if ok is not None]
         if self.passages is not None:

@@ -121,7 +121,7 @@ def wanted_by(search: QuoteSearch, library: Library) -> Wanted:
 
 def _passages(search: QuoteSearch, library: Library) -> list[int] | None:
     """The passages that hold every word of `words`, and of `topic`; None where neither is asked."""
-    terms = [*stems(search.words), *stems(search.topic)]
+    terms = words(f"{search.words} {search.topic}")
     return library.holding(terms, MATCHED) if terms else None
 
 

@@ -116,6 +116,14 @@ class Pullquote:
     def counts(self) -> Counts:
         return self.library.counts()
 
+    def stamp(self) -> tuple[object, ...]:
+        """Another one whenever an article has come, changed or gone, or the user has decided who somebody is."""
+        return self.library.passages_stamp(), tuple(self.library.voices.aliases())
+
+    def publishers(self) -> list[str]:
+        """Whose articles these are, each name once, by the alphabet."""
+        return sorted(self.library.names("publisher"), key=str.casefold)
+
     # --- questions ----------------------------------------------------------------------------
 
     def ask(self, question: str, limit: int = 8, filters: Filters = NO_FILTERS) -> Answer:
@@ -180,6 +188,14 @@ class Pullquote:
         others = f" It may be {', '.join(named[:5])}." if named else ""
         raise NotFoundError(f"Nobody speaks as {name!r}.{others} `pullquote speakers` lists who does.")
 
+    def known_people(self, keys: Sequence[str]) -> dict[str, Person]:
+        """Those of `keys` who speak in the articles, by key; far quicker than `people`."""
+        return self.library.voices.by_key(keys)
+
+    def find_people(self, text: str) -> list[str]:
+        """The keys of whoever has all words of `text` in a name, or begun there."""
+        return self.library.voices.holding(text)
+
     def voices(self, person: str) -> list[Voice]:
         """What `person` is called in which article, the newest first."""
         return self.library.voices.of(person)
@@ -189,7 +205,7 @@ class Pullquote:
         one, other = self.person(person), self.person(into)
         if one.key == other.key:
             return other
-        self.library.alias(self._decided(one), other.key)
+        self.library.alias(self._decided(one), other.key, other.name)
         return self.person(other.key)
 
     def split(self, person: str, articles: Sequence[str], name: str) -> Person:
@@ -205,10 +221,17 @@ class Pullquote:
 
     def reset(self, person: str) -> int:
         """Take back what was merged into a person or split off: how many decisions. Raises NotFoundError."""
-        key = self.person(person).key
-        decided = [(speaker, article) for speaker, article, of in self.library.voices.aliases() if of == key]
+        decided = self.decisions(person)
         self.library.forget_alias(decided)
         return len(decided)
+
+    def decisions(self, person: str) -> list[tuple[str, str]]:
+        """What was merged into a person or split off as one: (speaker, article id, or "" for all articles).
+
+        Raises NotFoundError.
+        """
+        key = self.person(person).key
+        return [(speaker, article) for speaker, article, of in self.library.voices.aliases() if of == key]
 
     def _decided(self, person: Person) -> list[tuple[str, str]]:
         """The voices of a person, to be decided about: a name in all articles where it is nobody else's."""

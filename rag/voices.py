@@ -97,6 +97,21 @@ class Voices:
         found = self._people("WHERE v.person = ?", (key,), named=False)
         return found[0] if found else None
 
+    def by_key(self, keys: Sequence[str]) -> dict[str, Person]:
+        """Those of `keys` who speak, by key; far quicker than to go through all who do."""
+        found = self._people(
+            "WHERE v.person IN (SELECT value FROM json_each(?))", (json.dumps(list(keys)),), named=False
+        )
+        return {person.key: person for person in found}
+
+    def holding(self, text: str) -> list[str]:
+        """The keys of all who have every word of `text` in one of their names, or begun there, case aside."""
+        wanted = text.casefold().split()
+        rows = self.database.read().execute(
+            "SELECT DISTINCT speaker, person FROM voices UNION SELECT name, person FROM people"
+        )
+        return sorted({row[1] for row in rows if all(f" {word}" in f" {row[0].casefold()}" for word in wanted)})
+
     def of(self, person: str) -> list[Voice]:
         """The voices of a person, newest article first."""
         rows = self.database.read().execute(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from browser import ask, chromium, serving, settle, visit, window
@@ -14,6 +15,8 @@ from playwright.sync_api import Browser, Page
 
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
 QUESTION = "What did Mayor Ilse Varga object to?"
+STATEMENT = "words=untouched"
+"""Of the samples, what several articles print."""
 ABSENT = "What is the capital of Peru?"
 
 
@@ -53,12 +56,13 @@ def shoot(browser: Browser, site: str, scheme: str, size: str, folder: Path) -> 
         ask(page, QUESTION)
         take("answer")
         take("answer-whole", whole=True)
-        link = page.locator(".card").first.get_by_role("link").get_attribute("href")
+        link = page.locator(".card").first.get_by_role("link", name="Open in article").get_attribute("href")
         ask(page, ABSENT)
         page.locator("summary").last.click()
         take("absent")
         visit(page, f"{site}{link}")
         take("article")
+        shoot_quotes(page, f"{site}/quotes", take)
         visit(page, f"{site}/library")
         take("library")
         take("library-whole", whole=True)
@@ -71,6 +75,28 @@ def shoot(browser: Browser, site: str, scheme: str, size: str, folder: Path) -> 
         take("dialog")
         visit(page, f"{site}/article?article=gone")
         take("missing")
+
+
+def shoot_quotes(page: Page, site: str, take: Callable[..., None]) -> None:
+    """The page of quotations: all of them, a speaker's, a statement in several outlets, none, and the dialogs."""
+    visit(page, site)
+    take("quotes")
+    take("quotes-whole", whole=True)
+    visit(page, f"{site}?speaker=ilse+varga")
+    take("quotes-speaker")
+    for name in ("Merge", "Split"):
+        page.get_by_role("button", name=f"{name} Ilse Varga").click()
+        page.get_by_role("dialog").wait_for()
+        take(f"quotes-{name.lower()}")
+        page.keyboard.press("Escape")
+        settle(page)
+    visit(page, f"{site}?{STATEMENT}")
+    page.get_by_role("link", name="Other versions of quotation 1").click()
+    page.get_by_role("region", name="Other versions").wait_for()
+    take("quotes-versions")
+    take("quotes-versions-whole", whole=True)
+    visit(page, f"{site}?words=eelgrass&kind=direct&until=2026-09-01")
+    take("quotes-none")
 
 
 def _height(page: Page) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import ask, chromium, need_chromium, serving, settle, visit, window
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 ARTICLE = """---
 title: Harbour vote put off
@@ -79,7 +79,7 @@ def test_the_canonical_link_opens_the_reader_in_a_fresh_tab(filled: str, browser
         visit(page, filled)
         ask(page, QUESTION)
         card = page.locator(".card").first
-        quote, link = card.locator("blockquote").inner_text(), card.get_by_role("link").get_attribute("href")
+        quote, link = card.locator("blockquote").inner_text(), _opening(card).get_attribute("href")
     assert link is not None
     assert link.startswith("/?article=")
     with window(browser) as page:
@@ -92,7 +92,7 @@ def test_back_leads_from_the_article_to_the_answer(filled: str, browser: Browser
     with window(browser) as page:
         visit(page, filled)
         ask(page, QUESTION)
-        page.locator(".card").first.get_by_role("link").click()
+        _opening(page.locator(".card").first).click()
         page.locator("mark").first.wait_for()
         settle(page)
         page.go_back()
@@ -196,8 +196,12 @@ def _paths(page: Page, site: str) -> list[str]:
     ask(page, QUESTION)
     ask(page, "Who landed on the moon first?")
     page.locator("summary").last.click()
-    link = page.locator(".card").first.get_by_role("link").get_attribute("href")
+    link = _opening(page.locator(".card").first).get_attribute("href")
     return [site, page.url, f"{site}{link}", f"{site}/library", f"{site}/article?article=gone"]
+
+
+def _opening(card: Locator) -> Locator:
+    return card.get_by_role("link", name="Open in article")
 
 
 def _marked(page: Page) -> str:

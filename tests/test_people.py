@@ -192,6 +192,12 @@ def test_a_merge_holds_for_what_comes_in_later_and_through_reingest_and_restart(
         assert set(keys(pullquote)) == {"ilse varga", "tom varga"}
 
 
+def test_whoever_is_merged_goes_by_the_name_of_the_other(pullquote: Pullquote) -> None:
+    take_in(pullquote, mayor=MAYOR, other=OTHER, more="Tom Varga said that the grass was wet and long.")
+    assert pullquote.merge("Tom Varga", "Ilse Varga").name == "Ilse Varga"
+    assert len(pullquote.decisions("Ilse Varga")) == 1
+
+
 def test_a_split_holds_through_removal_and_return(pullquote: Pullquote) -> None:
     take_in(pullquote, mayor=MAYOR, later=LATER)
     daughter = pullquote.split("Ilse Varga", ["later"], "Nora Varga")

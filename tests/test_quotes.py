@@ -72,6 +72,19 @@ def test_all_words_must_stand_in_the_quotation_in_whatever_form(pullquote: Pullq
     assert not look(pullquote, words="timetable eelgrass").found
 
 
+def test_a_word_whose_stem_has_another_stem_is_found(pullquote: Pullquote) -> None:
+    pullquote.ingest_articles([article("“The lighthouse will stay dark,” Ilse Varga said.", external_id="light")])
+    for search in ({"words": "lighthouse"}, {"topic": "lighthouses"}):
+        assert texts(look(pullquote, **search)) == ["“The lighthouse will stay dark,”"], search
+
+
+def test_nobodys_words_can_be_asked_for(pullquote: Pullquote) -> None:
+    for words in ("", "door"):
+        found = look(pullquote, people=("",), words=words)
+        assert texts(found) == ['"We have closed the door,"']
+        assert found.total == pullquote.speaking(QuoteSearch(words=words))[""] == 1
+
+
 def test_words_in_double_quotes_stand_side_by_side(pullquote: Pullquote) -> None:
     assert texts(look(pullquote, words='"to a timetable"')) == ["“I have come to say no to a timetable.”"]
 

@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding
@@ -23,12 +25,16 @@ from rag.project import project_path
 from rag.service import Pullquote, open_pullquote
 from rag.settings import Settings
 from rag.text import Span
-from rag.types import Article
+from rag.types import Article, QuoteSearch
 from rag.ui import intake, state
 from rag.ui.collection import Wish, pasted_article, select
+from rag.ui.components.card import parts
+from rag.ui.components.quotelist import A_PAGE, called
 from rag.ui.components.reader import paragraphs
-from rag.ui.components.turn import parts, timing, voices
+from rag.ui.components.timeline import periods
+from rag.ui.components.turn import timing, voices
 from rag.ui.guard import HostGuard, ReaderAddress, host_name
+from rag.ui.lookup import Lookup
 from rag.ui.serve import _streamlit_options, serve
 
 SCRIPT = str(Path(__file__).resolve().parent.parent / "rag" / "ui" / "main.py")
@@ -207,6 +213,91 @@ def test_locked_home_shows_why_and_nothing_else(settings: Settings) -> None:
         lock.release()
         state.close()
         state.set_service(None)
+
+
+# --- quotations -------------------------------------------------------------------------------
+
+
+def _quotes(**query: str) -> AppTest:
+    """The page of quotations alone: AppTest goes to no page by its address."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from rag.ui import quotes, state
+
+        quotes.page(state.service(), "https://quotes.example", st.Page(lambda: None, title="Library"))
+
+    app = AppTest.from_function(script, default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def test_without_articles_the_page_of_quotations_offers_some(service: Pullquote) -> None:
+    app = _quotes()
+    assert [button.label for button in app.button] == ["Load the sample articles", "Add your own"]
+
+
+def test_a_page_of_quotations_is_what_the_service_finds(samples: Pullquote) -> None:
+    (drawn,) = _drawn(_quotes(kind="reported", page="2"), "quotelist")
+    found = samples.quotes(QuoteSearch(kinds=("indirect",)), A_PAGE, A_PAGE)
+    assert [card["id"] for card in drawn["cards"]] == [quoted.citation.id for quoted in found.found] != []
+    (drawn,) = _drawn(_quotes(words="timetable", page="9"), "quotelist")
+    for card, quoted in zip(drawn["cards"], samples.quotes(QuoteSearch(words="timetable")).found, strict=True):
+        assert "".join(text for text, _ in card["parts"]) == quoted.citation.quote
+        assert card["link"] == f"/?article={quoted.citation.excerpt.article.id}&at={quoted.citation.id}"
+
+
+def test_the_fields_of_the_search_and_the_address_say_the_same(samples: Pullquote) -> None:
+    app = _quotes(words="timetable", outlet="Harbour Gazette", since="2026-09-18", kind="direct")
+    assert app.text_input(key="quotes_text").value == "timetable"
+    assert app.selectbox(key="quotes_outlet").value == "Harbour Gazette"
+    assert app.date_input(key="quotes_since").value == date(2026, 9, 18)
+    app.text_input(key="quotes_text").set_value("silt").run()
+    assert app.query_params["words"] == "silt"
+    app.selectbox(key="quotes_outlet").set_value("All outlets").run()
+    assert "outlet" not in app.query_params
+
+
+def test_what_makes_no_sense_in_an_address_is_passed_over() -> None:
+    odd = {"since": "yesterday", "until": "0001-01-01", "kind": "loud", "page": "-1", "order": "x", "other": "y"}
+    assert Lookup.read(odd) == Lookup()
+    assert Lookup.read({"page": "²", "words": " a\r\nb "}) == Lookup(words="a\nb")
+    full = Lookup(about="a & b", speaker="x@y", since="2026-01-02", page="3", versions="r-0-9")
+    assert Lookup.read(dict(parse_qsl(urlsplit(full.link).query))) == full
+    assert full.but(topic="quay") == replace(full, topic="quay", page="", versions="")
+
+
+def test_a_name_that_several_people_share_means_all_of_them(samples: Pullquote) -> None:
+    assert Lookup(speaker="Ilse Varga").search(samples).people == ("ilse varga",)
+    search = Lookup(speaker="Maskell").search(samples)
+    assert {quoted.citation.speaker for quoted in samples.quotes(search).found} >= {"Edda Maskell", "Joren Maskell"}
+    (drawn,) = _drawn(_quotes(speaker="Maskell"), "chips")
+    assert [(chip["label"], chip["link"]) for chip in drawn["chosen"]] == [("Maskell", "/quotes")]
+
+
+def test_periods_are_as_long_as_the_time_asks_for_and_leave_nothing_out() -> None:
+    cases = [
+        (["2026-09-18", "2026-09-20"], ["18 September 2026", "19 September 2026", "20 September 2026"]),
+        (["2025-12-31", "2026-03-01"], ["31 December 2025", "1 January 2026"]),
+        (["2025-11-30", "2026-02-28"], ["November 2025", "December 2025", "January 2026", "February 2026"]),
+        (["2019-05-05", "2026-01-01"], [str(year) for year in range(2019, 2027)]),
+        (["1931-01-01", "1999-12-31"], [f"{year}s" for year in range(1930, 2000, 10)]),
+    ]
+    for days, labels in cases:
+        found = periods(dict.fromkeys(days, 2) | {"": 5})
+        assert [period.label for period in found][: len(labels)] == labels
+        assert sum(period.quotations for period in found) == 2 * len(days)
+        assert all((b.first - a.last).days == 1 for a, b in pairwise(found))
+    assert periods({"": 3}) == []
+
+
+def test_how_an_article_calls_a_speaker_is_shown_where_it_is_not_the_name(samples: Pullquote) -> None:
+    found = samples.quotes(QuoteSearch(people=("ilse varga",)), 100).found
+    shown = {called(quoted, "Ilse Varga") for quoted in found}
+    assert "she" in shown
+    assert not {text for text in shown if "Varga" in text}
 
 
 # --- what is drawn ----------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def page(service: Pullquote, origin: str, library: StreamlitPage) -> None:
     st.set_page_config(page_title="Ask · Pullquote")
     _tell(service)
     if not service.counts().articles:
-        _offer_samples(service, library)
+        intake.offer(service, library)
         return
     _converse(service, origin)
 
@@ -93,20 +93,3 @@ def _tell(service: Pullquote) -> None:
         lines.append("The search index is being rebuilt. Answers are complete meanwhile, but take a little longer.")
     if lines:
         notice("info", lines, key="told")
-
-
-def _offer_samples(service: Pullquote, library: StreamlitPage) -> None:
-    st.html(
-        "<h1>Your library is empty</h1>"
-        '<p class="pq-intro">Pullquote answers questions in the words of your articles, '
-        "and every quotation opens where it was printed. Give it something to read first.</p>"
-    )
-    if intake.running() is not None:
-        intake.watch()
-        return
-    with st.container(horizontal=True):
-        if st.button("Load the sample articles", type="primary", icon=":material/newspaper:"):
-            intake.begin_samples(service)
-            st.rerun()
-        if st.button("Add your own", icon=":material/upload_file:"):
-            st.switch_page(library)

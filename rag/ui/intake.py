@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from rag.errors import PullquoteError
 from rag.ingest import IngestReport, Progress
@@ -88,6 +89,24 @@ def begin_uploads(service: Pullquote, files: Sequence[tuple[str, bytes]]) -> Non
 
 def begin_pasted(service: Pullquote, article: Article) -> None:
     begin([Load("Pasted text", 1, lambda _: service.ingest_articles([article]))])
+
+
+def offer(service: Pullquote, library: StreamlitPage) -> None:
+    """What a page shows while the library is empty: the samples, and the way to the library."""
+    st.html(
+        "<h1>Your library is empty</h1>"
+        '<p class="pq-intro">Pullquote answers questions in the words of your articles, '
+        "and every quotation opens where it was printed. Give it something to read first.</p>"
+    )
+    if running() is not None:
+        watch()
+        return
+    with st.container(horizontal=True):
+        if st.button("Load the sample articles", type="primary", icon=":material/newspaper:"):
+            begin_samples(service)
+            st.rerun()
+        if st.button("Add your own", icon=":material/upload_file:"):
+            st.switch_page(library)
 
 
 def running() -> Intake | None:

@@ -52,6 +52,22 @@ const copyButton = (label, text, describedAs) => {
   return [button, status]
 }
 
+// What a click on a link does instead of loading the page anew, unless the reader wants another tab.
+const instead = (act) => (event) => {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button) return
+  event.preventDefault()
+  act(event)
+}
+
+// What is focused is found again by its name after a redraw, so that the keyboard goes on where it was.
+const nameOf = (node) => node.dataset.name || node.getAttribute("aria-label") || node.textContent
+const redraw = (root, nodes) => {
+  const active = root.getRootNode().activeElement
+  const name = active && root.contains(active) ? nameOf(active) : ""
+  root.replaceChildren(...nodes.filter(Boolean))
+  if (name) [...root.querySelectorAll("a, button, summary")].find((node) => nameOf(node) === name)?.focus({ preventScroll: true })
+}
+
 // A component draws when its data changes, so that a rerun of the page moves neither focus nor scroll.
 const component = (draw) => (instance) => {
   const root = instance.parentElement.querySelector(".pq")
@@ -59,5 +75,5 @@ const component = (draw) => (instance) => {
   const stamp = JSON.stringify(instance.data)
   if (root.pqDrawn === stamp) return
   root.pqDrawn = stamp
-  root.replaceChildren(...draw(instance.data, (name, value) => root.pqSend(name, value)).filter(Boolean))
+  redraw(root, draw(instance.data, (name, value) => root.pqSend(name, value)))
 }

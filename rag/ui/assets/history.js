@@ -1,11 +1,7 @@
 const row = (conversation, send) =>
   el("li", { class: conversation.open ? "open" : null },
     el("a", { href: conversation.link, target: "_self", title: conversation.title, "aria-current": conversation.open ? "page" : null,
-      onclick: (event) => {
-        if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return
-        event.preventDefault()
-        send("open", conversation.id)
-      } }, conversation.title),
+      onclick: instead(() => send("open", conversation.id)) }, conversation.title),
     el("button", { type: "button", "aria-label": `Delete the conversation ${conversation.title}`, title: "Delete",
       onclick: () => send("remove", conversation.id) }, "×"))
 

@@ -21,14 +21,6 @@ const lead = (data) => {
   return line
 }
 
-const words = (parts) => parts.map(([text, spoken]) => (spoken ? el("strong", {}, text) : text))
-
-const attribution = (card) =>
-  el("figcaption", {},
-    card.speaker && el("span", { class: "speaker" }, card.speaker),
-    el("span", { class: "title" }, card.title),
-    el("span", { class: "meta" }, [card.publisher, card.date].filter(Boolean).join(" · ")))
-
 const quoteCard = (card, near) =>
   el("li", {},
     el("figure", { class: near ? "card near" : "card", tabindex: near ? null : -1, "data-card": near ? null : card.n,

@@ -21,14 +21,14 @@ def asset(name: str) -> str:
 
 
 @cache
-def component(name: str) -> ComponentRenderer:
-    """The component of `assets/<name>.js` and `.css`, in a shadow root of its own.
+def component(name: str, *shared: str) -> ComponentRenderer:
+    """The component of `assets/<name>.js` and `.css`, after those that it shares, in a shadow root of its own.
 
     Its data must be JSON; its script turns them into text nodes and attributes, never into markup.
     """
     return st.components.v2.component(
         f"pullquote_{name}",
         html='<div class="pq"></div>',
-        css=asset("base.css") + asset(f"{name}.css"),
-        js=asset("dom.js") + asset(f"{name}.js"),
+        css="".join(asset(f"{part}.css") for part in ("base", *shared, name)),
+        js="".join(asset(f"{part}.js") for part in ("dom", *shared, name)),
     )

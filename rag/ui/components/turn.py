@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rag import cite
-from rag.text import quoted
-from rag.types import Answer, Citation, Excerpt
+from rag.types import Answer, Citation
 from rag.ui.components.assets import component
+from rag.ui.components.card import card
 
 
 def turn(answer: Answer, articles: int, origin: str, key: str, gone: int = 0, fresh: bool = False) -> None:
@@ -17,7 +16,7 @@ def turn(answer: Answer, articles: int, origin: str, key: str, gone: int = 0, fr
     `gone` quotations were in it when it was given; their articles have been removed since. A
     `fresh` one is scrolled to.
     """
-    component("turn")(key=key, data=turn_data(answer, articles, origin) | {"gone": gone, "fresh": fresh})
+    component("turn", "card")(key=key, data=turn_data(answer, articles, origin) | {"gone": gone, "fresh": fresh})
 
 
 def turn_data(answer: Answer, articles: int, origin: str) -> dict[str, Any]:
@@ -26,8 +25,8 @@ def turn_data(answer: Answer, articles: int, origin: str) -> dict[str, Any]:
         "abstained": answer.abstained,
         "voices": voices(answer.citations),
         "articles": len({c.excerpt.article.id for c in answer.citations}),
-        "cards": [_card(c, origin) for c in answer.citations],
-        "near": [_card(c, origin) for c in answer.evidence] if answer.abstained else [],
+        "cards": [card(c, origin) for c in answer.citations],
+        "near": [card(c, origin) for c in answer.evidence] if answer.abstained else [],
         "timing": timing(answer.timings_ms, articles),
     }
 
@@ -48,35 +47,3 @@ def timing(timings_ms: Mapping[str, float], articles: int) -> str:
         return ""
     among = "1 article" if articles == 1 else f"{articles:,} articles"
     return f"Searched {among} in {max(1, round(timings_ms['total'])):,} ms"
-
-
-def parts(excerpt: Excerpt) -> list[tuple[str, bool]]:
-    """The excerpt's text in pieces, each with whether it stands in quotation marks. Joined, they are the text.
-
-    The marks are paired in the whole article: an excerpt may end before its quotation does.
-    """
-    text, (start, end) = excerpt.article.text, excerpt.span
-    pieces: list[tuple[str, bool]] = []
-    at = start
-    for span in quoted(text):
-        if span.overlaps(excerpt.span):
-            first, last = max(span.start, start), min(span.end, end)
-            pieces += [(text[at:first], False), (text[first:last], True)]
-            at = last
-    pieces.append((text[at:end], False))
-    return [piece for piece in pieces if piece[0]]
-
-
-def _card(citation: Citation, origin: str) -> dict[str, Any]:
-    article = citation.excerpt.article
-    return {
-        "id": citation.id,
-        "n": citation.n,
-        "parts": parts(citation.excerpt),
-        "speaker": citation.speaker,
-        "title": article.title or "Untitled article",
-        "publisher": article.publisher,
-        "date": cite.spelled(article.published),
-        "link": cite.link(citation.excerpt),
-        "markdown": cite.export(citation, "markdown", origin),
-    }
