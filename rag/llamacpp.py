@@ -15,10 +15,10 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, ClassVar
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
@@ -26,7 +26,7 @@ from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from pydantic import ConfigDict
+from pydantic import PrivateAttr
 
 from rag import gguf
 from rag.errors import ChatError, ModelError
@@ -46,7 +46,10 @@ _PROBE_SECONDS = 300
 
 
 class LlamaCpp(BaseChatModel):
-    """The model in the file that `open_file` gives, loaded by `start` or by the first question.
+    """The model in the file at `path`, loaded by `start` or by the first question.
+
+    There is one in memory for each process: two of these on one file share it, one on another file is
+    refused until all of the first are closed.
 
     Messages that end with an AIMessage have it continued. Besides `stop`, calls take `max_tokens`,
     `temperature`, `seed`, and `grammar` (GBNF) or `json_schema`, which the output then keeps to.
@@ -55,40 +58,45 @@ class LlamaCpp(BaseChatModel):
     prompt is too long.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True, ignored_types=(cached_property,))
-
-    open_file: Callable[[], Path]
-    """Checks the model file and gives its path; called in the background."""
-    trusted: bool = False
-    """Whether `open_file` checks a hash. A file that it does not know is tried in a child process first."""
+    path: Path
+    check: Callable[[], object] | None = None
+    """Raises ModelError when the file is not what it must be. One that nothing checks is tried in a child process."""
     context: int = 4_096
     max_tokens: int = 512
     temperature: float = 0.0
     seed: int = 1
 
+    _engine: _Engine | None = PrivateAttr(default=None)
+    _opening: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+
     @property
     def _llm_type(self) -> str:
         return "llama.cpp"
 
-    @cached_property
-    def _engine(self) -> _Engine:
-        return _Engine(self.open_file, self.context, self.trusted)
-
     @property
     def ready(self) -> bool:
-        return self._engine.ready
+        return self._engine is not None and self._engine.ready
 
     def start(self, prefix: Sequence[BaseMessage] = ()) -> None:
         """Load in the background, then read `prefix`, with which prompts begin, so that it need not be read again."""
-        self._engine.start(lambda: self._read_ahead(prefix))
+        engine = self._opened()
+        engine.start(lambda: self._read_ahead(engine, prefix))
 
-    def wait(self) -> None:
-        """Until it is loaded. Raises ModelError when it cannot be."""
-        self._engine.wait()
+    def wait(self, seconds: float | None = None) -> bool:
+        """Until it is loaded, or not within `seconds`; which of the two. Raises ModelError when it cannot be."""
+        return self._opened().wait(seconds)
 
     def close(self) -> None:
-        """Stop what is running and free the memory."""
-        self._engine.close()
+        """Free the memory, unless it is shared; what is running then is stopped."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.leave()
+
+    def _opened(self) -> _Engine:
+        with self._opening:
+            if self._engine is None:
+                self._engine = _Engine.shared(self.path, self.context, self.check)
+            return self._engine
 
     def _stream(
         self,
@@ -97,9 +105,10 @@ class LlamaCpp(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **options: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        self.wait()
-        prompt = self._engine.language.prompt(messages)
-        for piece in self._engine.complete(self._request(prompt, stop or [], options)):
+        engine = self._opened()
+        engine.wait()
+        prompt = engine.language.prompt(messages)
+        for piece in engine.complete(self._request(prompt, stop or [], options)):
             chunk = _chunk(piece)
             if chunk is not None:
                 if run_manager and chunk.text:
@@ -121,10 +130,9 @@ class LlamaCpp(BaseChatModel):
         given = {name: value for name, value in options.items() if name in allowed and value is not None}
         return {"prompt": prompt, "stop": stop, "stream": True, "return_progress": True} | defaults | given
 
-    def _read_ahead(self, prefix: Sequence[BaseMessage]) -> None:
+    def _read_ahead(self, engine: _Engine, prefix: Sequence[BaseMessage]) -> None:
         if prefix:
-            prompt = self._engine.language.turns(prefix)
-            for _ in self._engine.complete(self._request(prompt, [], {"max_tokens": 1})):
+            for _ in engine.complete(self._request(engine.language.turns(prefix), [], {"max_tokens": 1})):
                 pass
 
 
@@ -194,14 +202,25 @@ class _Turns:
 class _Engine:
     """llama.cpp's server with one model, used without HTTP, and the queue before it."""
 
-    _loaded: _Engine | None = None
-    _one = threading.Lock()
+    _one: ClassVar[_Engine | None] = None
+    _choosing: ClassVar[threading.Lock] = threading.Lock()
 
-    def __init__(self, open_file: Callable[[], Path], context: int, trusted: bool) -> None:
-        self._open_file, self._context, self._trusted = open_file, context, trusted
+    @classmethod
+    def shared(cls, path: Path, context: int, check: Callable[[], object] | None) -> _Engine:
+        """The engine of this process, which is made where there is none; whoever takes it says when they `leave`."""
+        with cls._choosing:
+            if cls._one is None:
+                cls._one = cls(path, context, check)
+            elif (cls._one.path, cls._one.context) != (path, context):
+                raise ModelError(f"{cls._one.path.name} is loaded, and there is memory for one model. Close it first.")
+            cls._one.users += 1
+            return cls._one
+
+    def __init__(self, path: Path, context: int, check: Callable[[], object] | None) -> None:
+        self.path, self.context, self._check, self.users = path, context, check, 0
         self._turns, self._closed = _Turns(), threading.Event()
-        self._done, self._loader = threading.Event(), None  # type: threading.Event, threading.Thread | None
-        self._starting = threading.Lock()
+        self._done, self._starting = threading.Event(), threading.Lock()
+        self._loader: threading.Thread | None = None
         self._fault: ModelError | None = None
         self._server: Any = None
         self.language: _ChatML
@@ -216,13 +235,20 @@ class _Engine:
                 self._loader = threading.Thread(target=self._load, args=(then,), name="llama.cpp", daemon=True)
                 self._loader.start()
 
-    def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> bool:
         self.start()
-        self._done.wait()
+        if not self._done.wait(seconds):
+            return False
         if self._fault is not None:
             raise ModelError(str(self._fault))
-        if self._server is None:
-            raise ModelError("The language model was closed.")
+        return True
+
+    def leave(self) -> None:
+        with _Engine._choosing:
+            self.users -= 1
+            if self.users == 0:
+                self._close()
+                _Engine._one = None
 
     def complete(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """What the server says to `request`, piece by piece. Raises ChatError."""
@@ -243,33 +269,27 @@ class _Engine:
             cancelled.set()
             self._turns.look()
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self._closed.set()
         self._turns.look()
         if self._loader is not None:
             self._done.wait()
         ticket = self._turns.join()
         self._turns.wait(ticket, lambda: False)
-        try:
-            self._server = None  # frees the model
-            if _Engine._loaded is self:
-                _Engine._loaded = None
-        finally:
-            self._turns.leave(ticket)
+        self._server = None  # frees the model
+        self._turns.leave(ticket)
+        atexit.unregister(self._close)
 
     def _load(self, then: Callable[[], None]) -> None:
         try:
-            path = self._open_file()
-            self.language = _ChatML(_controls(path))
-            if not self._trusted:
-                _try_in_a_child(path, self._context)
-            with _Engine._one:
-                if _Engine._loaded is not None:
-                    raise ModelError("Another local model is loaded, and there is memory for one. Close it first.")
-                if not self._closed.is_set():
-                    self._server = _server(path, self._context)
-                    _Engine._loaded = self
-                    atexit.register(self.close)
+            if self._check:
+                self._check()
+            self.language = _ChatML(_controls(self.path))
+            if not self._check:
+                _try_in_a_child(self.path, self.context)
+            if not self._closed.is_set():
+                self._server = _server(self.path, self.context)
+                atexit.register(self._close)
         except ModelError as exc:
             self._fault = exc
         except Exception as exc:  # the loader's thread has nobody else to tell
@@ -277,7 +297,8 @@ class _Engine:
         finally:
             self._done.set()
         if self._server is not None:
-            then()
+            with suppress(ChatError):  # whoever asks next is told the same
+                then()
 
     def _serve(
         self,
@@ -311,7 +332,16 @@ def _controls(path: Path) -> dict[str, int]:
     return controls
 
 
-def _server(path: Path, context: int) -> Any:
+def is_runnable() -> bool:
+    """Whether llama.cpp can be loaded on this machine."""
+    try:
+        _llama_cpp()
+    except ModelError:
+        return False
+    return True
+
+
+def _llama_cpp() -> Any:
     # Threads that spin while they wait for each other make it ten times slower on a busy machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
@@ -320,6 +350,11 @@ def _server(path: Path, context: int) -> Any:
         raise ModelError(
             f"llama.cpp cannot be loaded ({exc}). Install xllamacpp, and on Debian the package libgomp1."
         ) from exc
+    return xllamacpp
+
+
+def _server(path: Path, context: int) -> Any:
+    xllamacpp = _llama_cpp()
     params = xllamacpp.CommonParams()
     params.model.path, params.chat_template, params.n_ctx = str(path), "chatml", context
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _cores()
@@ -331,12 +366,14 @@ def _server(path: Path, context: int) -> Any:
     try:
         return xllamacpp.Server(params)
     except Exception as exc:  # it says no more than that it failed
-        raise ModelError(f"{path} is not a model that llama.cpp can run. Fetch it again, or set PULLQUOTE_LLM.") from exc
+        raise ModelError(
+            f"{path} is not a model that llama.cpp can run. Fetch it again, or set PULLQUOTE_LLM."
+        ) from exc
 
 
 def _try_in_a_child(path: Path, context: int) -> None:
     """llama.cpp ends the process on some damaged files: on a file that no hash vouches for, let it be another one."""
-    code = "import sys; from pathlib import Path; from rag.llamacpp import _server; _server(Path(sys.argv[1]), int(sys.argv[2]))"
+    code = "import sys, pathlib, rag.llamacpp as l; l._server(pathlib.Path(sys.argv[1]), int(sys.argv[2]))"
     root = str(Path(__file__).parents[1])
     paths = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
