@@ -49,9 +49,19 @@ def pullquote(home: Path, words: WordVectors) -> Iterator[Pullquote]:
 @pytest.fixture(scope="session")
 def embedded_model() -> Path:
     """The file of the real embedding model; without it a test is skipped, or fails where CI promises it."""
-    model, folder = models.find("minilm"), Settings().models_folder
+    return _model_file("minilm")
+
+
+@pytest.fixture(scope="session")
+def language_model() -> Path:
+    """The file of the real language model, likewise."""
+    return _model_file("qwen")
+
+
+def _model_file(name: str) -> Path:
+    model, folder = models.find(name), Settings().models_folder
     if not models.is_here(model, folder):
-        reason = f"the embedding model is not in {folder}; run `pullquote models pull`"
+        reason = f"{model.title} is not in {folder}; run `pullquote models pull {name}`"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)

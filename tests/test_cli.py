@@ -192,7 +192,8 @@ def test_an_article_comes_with_its_text_and_revisions_by_any_of_its_names(filled
 
 def test_the_keys_of_models_and_what_they_say(filled: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PULLQUOTE_MODELS", str(tmp_path))
-    (record,) = run("models", "--json", home=filled).json["models"]
+    record, language = run("models", "--json", home=filled).json["models"]
+    assert (language["name"], language["purpose"], language["path"]) == ("qwen", "language model", None)
     known = models.find("minilm")
     assert record == {
         "name": "minilm", "purpose": "embeddings", "title": known.title, "bytes": known.bytes,
