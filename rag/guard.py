@@ -320,7 +320,7 @@ class _Trial:
         """Somebody called "she" must be somebody: of this sentence, or of the one shown before it."""
         outside = self.outside
         match = _PRONOUN.search(outside)
-        if match is None or any(True for _ in self._capitalised()):
+        if match is None or self.reports or any(True for _ in self._capitalised()):
             return ""
         if not self.shown:
             return "pronoun"
