@@ -12,6 +12,10 @@ from rag.text import Span
 from rag.vocabulary import vocabulary
 
 
+_NO_DAY = 99
+"""What "Sept. 0" names: a day that is none, and is not left open either."""
+
+
 class Figure(NamedTuple):
     """A number where it stands, with its currency, "%" or "th" as `unit`, else empty."""
 
@@ -63,7 +67,8 @@ def days(text: str) -> tuple[Day, ...]:
         else:
             name = match["month1"] or match["month2"] or match["month3"] or match["month4"] or match["month5"]
             month = _months()[name.rstrip(".").lower()]
-            day = int(match["day1"] or match["day2"] or 0)
+            given = match["day1"] or match["day2"]
+            day = (int(given) or _NO_DAY) if given else 0
             year = int(match["year1"] or match["year2"] or match["year3"] or 0)
         found.append(Day(day, month, year, Span(*match.span())))
     return tuple(found)

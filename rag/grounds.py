@@ -17,6 +17,9 @@ from rag.types import Citation, Quotation
 from rag.vocabulary import vocabulary
 from rag.words import stem, stopwords, words
 
+_DATELINE = re.compile(r"^([A-Z][A-Z .]{2,40})(?:,| —| --)", re.MULTILINE)
+"""Where a piece of wire copy comes from."""
+
 NEAR = 4
 """Telling words on either side of a figure among which is what it counts."""
 
@@ -43,8 +46,12 @@ class Source:
 
     @cached_property
     def speakers(self) -> frozenset[str]:
+        """Who speaks in it; beside a description of somebody, whoever has that office in the article."""
         found = {q.speaker for q in self.spoken if q.speaker}
-        return frozenset(found | ({self.citation.speaker} if self.citation.speaker else set()))
+        found |= {self.citation.speaker} if self.citation.speaker else set()
+        offices = {q.speaker: _telling_words(q.office) for q in self.quotations if q.office and is_named(q.speaker)}
+        described = {_telling_words(name) for name in found if not is_named(name)}
+        return frozenset(found | {speaker for speaker, office in offices.items() if office and office in described})
 
     @cached_property
     def callings(self) -> tuple[frozenset[str], ...]:
@@ -58,7 +65,9 @@ class Source:
         """The words of everything a name may be taken from, each field apart."""
         article = self.citation.excerpt.article
         offices = [q.office for q in self.spoken]
-        every = (self.text, *self.speakers, *offices, article.title, article.publisher, article.author)
+        dateline = _DATELINE.search(article.text)
+        place = dateline[1] if dateline else ""
+        every = (self.text, *self.speakers, *offices, article.title, article.publisher, article.author, place)
         return tuple(words(field) for field in every if field)
 
     @cached_property
@@ -67,7 +76,7 @@ class Source:
 
     @cached_property
     def name_pairs(self) -> frozenset[tuple[str, str]]:
-        return frozenset(pair for field in self.fields for pair in pairwise(field))
+        return frozenset(pair for field in self.fields for pair in pairwise(word for word in field if word != "s"))
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -120,15 +129,16 @@ class Source:
         asked = name_words(name)
         if not asked:
             return False
-        if any(_same(asked, name_words(speaker)) for speaker in self.speakers):
+        outlet = name_words(self.citation.excerpt.article.publisher or "-")
+        if any(_same(asked, name_words(speaker)) for speaker in self.speakers) or asked == outlet:
             return True
         if not is_named(name) and any(asked <= called for called in self.callings):
             return True
-        if not is_named(name) and any(self._introduces(speaker, asked) for speaker in self.speakers):
+        if not is_named(name) and any(self.introduces(speaker, asked) for speaker in self.speakers):
             return True
         return not any(is_named(speaker) for speaker in self.speakers) and asked <= frozenset(words(self.text))
 
-    def _introduces(self, speaker: str, asked: frozenset[str]) -> bool:
+    def introduces(self, speaker: str, asked: frozenset[str]) -> bool:
         """Whether the sentence gives its speaker a description: "Edda Maskell, an ecologist, warned"."""
         last = re.escape(speaker.split()[-1])
         after = re.search(rf"{last},([^,“”\"]*),", self.text)
@@ -148,7 +158,7 @@ def sources(citations: Iterable[Citation], quotations: Mapping[str, Sequence[Quo
 @lru_cache(maxsize=16_384)
 def telling(text: str) -> tuple[str, ...]:
     """The stems of the words that carry what is said: no stop words, no reporting verbs that say no more than that."""
-    return tuple(stem(word) for word in words(text) if word not in stopwords() and speech().groups.get(word) != "say")
+    return tuple(stem(word) for word in words(text) if word not in _says_nothing())
 
 
 @lru_cache(maxsize=16_384)
@@ -172,6 +182,10 @@ def covered(said: Collection[str], by: Iterable[Source]) -> float:
     return sum(stemmed in there for stemmed in said) / len(said) if said else 1.0
 
 
+def _telling_words(text: str) -> frozenset[str]:
+    return frozenset(words(text)) - stopwords()
+
+
 def _same(asked: frozenset[str], speaker: frozenset[str]) -> bool:
     return bool(asked and speaker) and (asked <= speaker or speaker <= asked)
 
@@ -179,6 +193,12 @@ def _same(asked: frozenset[str], speaker: frozenset[str]) -> bool:
 @lru_cache(maxsize=512)
 def _marked(text: str) -> tuple[Span, ...]:
     return tuple(quoted(text))
+
+
+@cache
+def _says_nothing() -> frozenset[str]:
+    plain = {word for word, group in speech().groups.items() if group == "say"}
+    return stopwords() | plain | frozenset(vocabulary()["polarity"]["calling"])
 
 
 @cache

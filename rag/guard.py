@@ -156,7 +156,7 @@ class _Trial:
         numbers = tuple(source.citation.n for source in self.sources)
         if reason:
             return Gated(typed, (), "withheld", reason)
-        if any(q.reason == "not in marks" for q in self.quotations):
+        if any(self._marks_by_the_model(q) for q in self.quotations):
             return Gated(self._written(marks=False), numbers, "unmarked", "not in marks")
         found = tuple(q.excerpt for q in self.quotations if q.excerpt is not None)
         return Gated(self._written(marks=True), numbers, "supported", "", found)
@@ -167,6 +167,7 @@ class _Trial:
         yield self._order()
         yield self._quotations()
         yield self._names()
+        yield self._exchanged()
         yield self._figures()
         yield self._dates()
         yield self._sweeping()
@@ -218,6 +219,12 @@ class _Trial:
                 if verified.verdict == "clipped":
                     reason = "clipped"
         return _Words(span, typed, None, None, reason)
+
+    def _marks_by_the_model(self, q: _Words) -> bool:
+        """Whether the words are given to somebody as a quotation, and the article has them in no marks."""
+        if q.source is None or q.excerpt is None or q.source.in_marks(q.excerpt.span):
+            return False
+        return any(span.overlaps(q.span) for _, _, span in self.reports)
 
     def _written(self, *, marks: bool) -> str:
         """The sentence as it is shown: the words in marks as the evidence has them."""
@@ -283,6 +290,23 @@ class _Trial:
                 met.append((part, match.end() + 1))
         return ""
 
+    def _exchanged(self) -> Reason:
+        """Names in another order than in the one sentence that has them, where no "by" turns it round.
+
+        Who speaks may stand before or after.
+        """
+        speaking = {word for speaker, _, _ in self.reports for word in words(speaker)}
+        named = [part for match in self._capitalised() for part in words(match.group()) if part not in speaking]
+        for source in self.sources:
+            turned = set(_TURNED_ROUND.findall(self.outside)) - set(_TURNED_ROUND.findall(source.text))
+            if turned:
+                continue
+            text = words(source.text)
+            places = [text.index(part) for part in dict.fromkeys(named) if text.count(part) == 1]
+            if len(self.sources) == 1 and places != sorted(places):
+                return "name"
+        return ""
+
     def _capitalised(self) -> Iterator[re.Match[str]]:
         """The words of the sentence that are names: capitals, but for dates and an ordinary first word."""
         dated = [day.span for day in days(self.outside)]
@@ -330,7 +354,7 @@ class _Trial:
 
     def _speakers(self) -> Reason:
         for speaker, said, span in self.reports:
-            theirs = [source for source in self.sources if source.spoken_by(speaker)]
+            theirs = [s for s in self.sources if s.spoken_by(speaker) or self._is_of(speaker, s)]
             if not theirs:
                 return "speaker"
             plain = said.replace("\x01", "")
@@ -346,6 +370,15 @@ class _Trial:
             if not any(span.overlaps(q.span) for span in ascribed) and self._names_another(q):
                 return "speaker"
         return self._stance()
+
+    def _is_of(self, name: str, source: Source) -> bool:
+        """Whether `name` is what the evidence introduces its speaker by, and the sentence names that speaker too:
+        "Ann Bell of the Harbour Trust said"."""
+        here = frozenset(words(self.outside))
+        asked = name_words(name)
+        return any(
+            is_named(s) and words(s)[-1] in here and source.introduces(s, asked) for s in source.speakers
+        )
 
     def _names_another(self, q: _Words) -> bool:
         """Whether words in marks that the sentence gives to nobody stand beside somebody else's name only."""
@@ -391,6 +424,7 @@ _ADDRESS = re.compile(r"://|\bwww\.|\w@\w|\b[\w-]+\.[a-z]{2,}\b|\b(?:javascript|
 _NAME = re.compile(r"[^\W\d_a-z][\w’'-]*")
 _PRONOUN = re.compile(r"\b(?:he|she|him|his|her|hers|they|them|their)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"(?<!\w)(‘(?:[^‘’]|’(?=\w))+’|'(?=\w)(?:[^']|'(?=\w))+')(?!\w)")
+_TURNED_ROUND = re.compile(r"\b(?:by|from|to)\s+(?:the\s+)?([A-Z][\w’'-]+)")
 _YEARS = range(1900, 2101)
 
 
@@ -454,9 +488,12 @@ def _has_figure(figure: Figure, text: str, sources: Iterable[Source]) -> bool:
         for other in source.figures:
             if not figure.agrees(other):
                 continue
-            if figure.value in _YEARS and not figure.unit:
-                return True
             their_after, their_before = _around(source.text, other.span)
+            counts, they_count = _counts(text, figure), _counts(source.text, other)
+            if counts != they_count and (after or _before(text, figure) != _before(source.text, other)):
+                continue
+            if not counts and figure.value in _YEARS:
+                return True
             if after and their_after:
                 if after[0] in their_after[:NEAR]:
                     return True
@@ -475,6 +512,17 @@ def _has_one(after: Sequence[str], source: Source) -> bool:
         if word in {"one", "a", "an", "single", "1"} and (not after or after[0] in map(stem, found[place + 1 : place + 4])):
             return True
     return False
+
+
+def _counts(text: str, figure: Figure) -> bool:
+    """Whether the very next word is of what the figure counts: "900 jobs", not "by 2031, the"; money counts nothing."""
+    following = re.match(r"[\s-]*([^\W\d_]+)", text[figure.span.end :])
+    return figure.unit in {"", "th"} and following is not None and bool(telling(following[1]))
+
+
+def _before(text: str, figure: Figure) -> str:
+    """The word before a figure, but for "the" and the like."""
+    return next((word for word in reversed(words(text[: figure.span.start])) if word not in speech().determiners), "")
 
 
 def _around(text: str, span: Span) -> tuple[list[str], list[str]]:

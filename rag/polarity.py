@@ -79,8 +79,10 @@ def drops_condition(prose: Polarity, sources: Sequence[Polarity]) -> bool:
 
 
 def _turns_too(turn: Sequence[str], prose: Polarity, source: Polarity) -> bool:
-    alike = sum(_alike(stemmed, prose, source) for stemmed in turn)
-    return alike >= min(2, len(turn)) and alike > 0
+    if not turn:
+        return () in source.turns
+    alike = {stemmed for stemmed in turn if _alike(stemmed, prose, source)}
+    return len(alike) >= min(2, len(turn)) and _silence().intersection(turn) <= alike
 
 
 def _drops(turn: Sequence[str], prose: Polarity, source: Polarity) -> bool:
@@ -119,6 +121,11 @@ def _turning() -> frozenset[str]:
 @cache
 def _condition() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(vocabulary()['polarity']['conditions'])})\b", re.IGNORECASE)
+
+
+@cache
+def _silence() -> frozenset[str]:
+    return frozenset(stem(word) for word in vocabulary()["polarity"]["silence"])
 
 
 @cache

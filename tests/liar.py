@@ -246,8 +246,8 @@ def two_swapped(dice: random.Random) -> Told | None:
 def denied_report(dice: random.Random) -> Told | None:
     source, q = dice.choice(reported())
     cue = dice.choice(["denied", "never said", "did not say", "refused to say"])
-    if q.cue in {"denied", "declined", "refused"}:
-        cue = "said"
+    if q.cue in {"denied", "declined", "refused", "rejected", "disputed"}:
+        cue = dice.choice(["said", "confirmed", "declined to say", "would not say"])
     return told("said for denied, and denied for said", f"{q.speaker} {cue} {q.excerpt.text.rstrip('.,')} {{}}.", [source], dice)
 
 
