@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from functools import cache, cached_property
 from typing import Literal, NamedTuple
 
@@ -21,7 +22,7 @@ from rag.attribution import attribute
 from rag.figures import Figure, days, figures, published, weekdays
 from rag.grounds import NEAR, Source, covered, is_description, name_words, telling
 from rag.people import is_named
-from rag.polarity import agrees, drops_condition, polarity
+from rag.polarity import agrees, drops_condition, drops_hedge, polarity
 from rag.speech import speech
 from rag.text import Span, fold, inside, quoted
 from rag.types import Article, Claim, Excerpt
@@ -36,10 +37,14 @@ samples: see there."""
 BEARS = 0.25
 """Share from which a cited sentence supports at all; a marker that points at less is dropped."""
 
+LOST = 2
+"""Words in a row that count as one put for another; more are a wording of the model's own."""
+
 Verdict = Literal["supported", "unmarked", "withheld"]
 Reason = Literal[
     "", "ran away", "no marker", "invented marker", "order", "markup", "characters", "not verbatim", "clipped",
-    "not in marks", "speaker", "pronoun", "name", "figure", "date", "sweeping", "not", "condition", "stance", "words",
+    "not in marks", "speaker", "pronoun", "name", "figure", "date", "sweeping", "not", "condition", "hedge", "stance", "words",
+    "substitution", "exchange",
 ]  # fmt: skip
 
 
@@ -175,6 +180,7 @@ class _Trial:
         yield self._speakers()
         yield self._polarity()
         yield self._words()
+        yield self._order_of_words()
 
     # --- its parts ----------------------------------------------------------------------------
 
@@ -291,21 +297,52 @@ class _Trial:
         return ""
 
     def _exchanged(self) -> Reason:
-        """Names in another order than in the one sentence that has them, where no "by" turns it round.
-
-        Who speaks may stand before or after.
-        """
-        speaking = {word for speaker, _, _ in self.reports for word in words(speaker)}
-        named = [part for match in self._capitalised() for part in words(match.group()) if part not in speaking]
-        for source in self.sources:
-            turned = set(_TURNED_ROUND.findall(self.outside)) - set(_TURNED_ROUND.findall(source.text))
-            if turned:
-                continue
+        """Names in another order than the evidence has them, where no new "by" turns it round."""
+        named = [part for match in self._capitalised() for part in words(match.group())]
+        for source in self.sources if len(self.sources) == 1 else ():
             text = words(source.text)
-            places = [text.index(part) for part in dict.fromkeys(named) if text.count(part) == 1]
-            if len(self.sources) == 1 and places != sorted(places):
+            speaking = self._speaking(source)
+            places = [text.index(n) for n in dict.fromkeys(named) if text.count(n) == 1 and n not in speaking]
+            if places != sorted(places) and not self._turned_round(source):
                 return "name"
         return ""
+
+    def _turned_round(self, source: Source) -> bool:
+        return bool(set(_BY.findall(self.outside)) - set(_BY.findall(source.text)))
+
+    def _order_of_words(self) -> Reason:
+        """Its words beside those of the one sentence that it is made from: one put for another in the same place, or
+        what stands on both sides of a word exchanged ("the mayor fined the council")."""
+        if len(self.sources) != 1:
+            return ""
+        (source,) = self.sources
+        said, there = self._telling(self.text, source), self._telling(source.text, source)
+        matcher = SequenceMatcher(None, there, said, autojunk=False)
+        codes = matcher.get_opcodes()
+        for before, code, after in zip(codes, codes[1:], codes[2:], strict=False):
+            tag, i, i_end, j, j_end = code
+            small = i_end - i <= LOST and j_end - j <= LOST
+            new = any(not _is_form(s, there[i:i_end]) for s in said[j:j_end] if s not in source.stems)
+            if tag == "replace" and small and new and before[0] == after[0] == "equal":
+                return "substitution"
+        common = [s for s in said if said.count(s) == 1 and there.count(s) == 1]
+        exchanged = any(_exchanges(pivot, common, there) for pivot in common)
+        passive = _PASSIVE.search(self.outside) is not None and _PASSIVE.search(source.text) is None
+        if passive:
+            return "" if exchanged else "exchange"
+        return "exchange" if exchanged and not self._turned_round(source) else ""
+
+    def _telling(self, text: str, source: Source) -> list[str]:
+        """The telling stems of a text in order, without figures, times and whoever speaks."""
+        speaking = {stem(word) for word in self._speaking(source)}
+        passed_over = speaking | _times() | _months()
+        return [s for s in telling(text) if not s[0].isdigit() and s not in passed_over]
+
+    def _speaking(self, source: Source) -> set[str]:
+        """The words of whoever speaks in the evidence and in the sentence: their place is free, before or after."""
+        here = [speaker for speaker, _, _ in self.reports]
+        both = [s for s in source.speakers if any(name_words(s) & name_words(name) for name in here)]
+        return {word for speaker in both for word in words(speaker)}
 
     def _capitalised(self) -> Iterator[re.Match[str]]:
         """The words of the sentence that are names: capitals, but for dates and an ordinary first word."""
@@ -355,6 +392,8 @@ class _Trial:
     def _speakers(self) -> Reason:
         for speaker, said, span in self.reports:
             theirs = [s for s in self.sources if s.spoken_by(speaker) or self._is_of(speaker, s)]
+            if not theirs and self._says_so(speaker, span):
+                continue
             if not theirs:
                 return "speaker"
             plain = said.replace("\x01", "")
@@ -370,6 +409,13 @@ class _Trial:
             if not any(span.overlaps(q.span) for span in ascribed) and self._names_another(q):
                 return "speaker"
         return self._stance()
+
+    def _says_so(self, description: str, span: Span) -> bool:
+        """Whether the evidence has the very words that look like a report: "the home addresses of riders"."""
+        start = self.text.casefold().find(description.casefold())
+        said = f" {' '.join(words(self.text[max(0, start) : span.start]))} "
+        alike = any(said in f" {' '.join(words(source.text))} " for source in self.sources)
+        return is_description(description) and start >= 0 and alike
 
     def _is_of(self, name: str, source: Source) -> bool:
         """Whether `name` is what the evidence introduces its speaker by, and the sentence names that speaker too:
@@ -402,7 +448,9 @@ class _Trial:
         mine, theirs = polarity(self.text), [source.polarity for source in self.sources]
         if not agrees(mine, theirs):
             return "not"
-        return "condition" if drops_condition(mine, theirs) else ""
+        if drops_condition(mine, theirs):
+            return "condition"
+        return "hedge" if drops_hedge(mine, theirs) else ""
 
     def _words(self) -> Reason:
         said = _content(self.text, self.sources)
@@ -424,8 +472,20 @@ _ADDRESS = re.compile(r"://|\bwww\.|\w@\w|\b[\w-]+\.[a-z]{2,}\b|\b(?:javascript|
 _NAME = re.compile(r"[^\W\d_a-z][\w’'-]*")
 _PRONOUN = re.compile(r"\b(?:he|she|him|his|her|hers|they|them|their)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"(?<!\w)(‘(?:[^‘’]|’(?=\w))+’|'(?=\w)(?:[^']|'(?=\w))+')(?!\w)")
-_TURNED_ROUND = re.compile(r"\b(?:by|from|to)\s+(?:the\s+)?([A-Z][\w’'-]+)")
+_BY = re.compile(r"\b(?:by|from)\s+(?:the\s+)?([A-Z][\w’'-]+)")
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+){1,6}?by\s+(?!\d|an?\b)", re.IGNORECASE)
 _YEARS = range(1900, 2101)
+
+
+def _is_form(stemmed: str, of: Sequence[str]) -> bool:
+    """Whether a stem is one of an irregular verb's: "withdrew" of "withdrawn"."""
+    return any(stemmed[:4] == other[:4] and min(len(stemmed), len(other)) >= 4 for other in of)
+
+
+def _exchanges(pivot: str, said: Sequence[str], there: Sequence[str]) -> bool:
+    """Whether something before `pivot` there comes after it here, and something after it there before it."""
+    at, place = said.index(pivot), there.index(pivot)
+    return any(there.index(s) > place for s in said[:at]) and any(there.index(s) < place for s in said[at + 1 :])
 
 
 def _in_marks(text: str) -> list[Span]:
@@ -459,7 +519,7 @@ def _metadata(source: Source) -> list[str]:
 def _content(text: str, sources: Sequence[Source]) -> list[str]:
     """The telling stems of `text`, without figures and without names that were found in the evidence."""
     named = {stem(word) for source in sources for name in source.speakers for word in words(name)}
-    return [s for s in dict.fromkeys(telling(text)) if not s[0].isdigit() and s not in named]
+    return [s for s in dict.fromkeys(telling(text)) if not s[0].isdigit() and s not in named and s not in _months()]
 
 
 def _speakers_at(q: _Words) -> set[str]:
@@ -545,6 +605,12 @@ def _addressing() -> re.Pattern[str]:
 @cache
 def _times() -> frozenset[str]:
     return frozenset(stem(word) for word in vocabulary()["dates"]["times"])
+
+
+@cache
+def _months() -> frozenset[str]:
+    names = [name.lower() for name in vocabulary()["dates"]["months"]]
+    return frozenset(stem(form) for name in names for form in (name, name[:3], name[:4]) if form not in {"may", "marc"})
 
 
 @cache

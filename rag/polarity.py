@@ -29,6 +29,9 @@ class Polarity:
     conditions: tuple[frozenset[str], ...]
     """For each "if", the stems of what holds on that condition only."""
     is_conditional: bool
+    hedged: frozenset[str]
+    """Stems right after a "could": they may not have happened."""
+    unhedged: frozenset[str]
 
 
 @lru_cache(maxsize=16_384)
@@ -58,6 +61,7 @@ def polarity(text: str) -> Polarity:
         {stemmed: frozenset(found) for stemmed, found in counts.items()},
         tuple(_conditions(text)),
         _condition().search(text) is not None,
+        *_hedged(text),
     )
 
 
@@ -76,6 +80,25 @@ def drops_condition(prose: Polarity, sources: Sequence[Polarity]) -> bool:
     return any(
         len(held & said) >= max(2, 0.5 * len(held)) for source in sources for held in source.conditions if held
     )
+
+
+def drops_hedge(prose: Polarity, sources: Sequence[Polarity]) -> bool:
+    """Whether prose says that something is so of which the sources only say that it could be."""
+    certain = prose.unhedged - prose.hedged
+    firm = frozenset().union(*(source.unhedged for source in sources))
+    return any(certain.intersection(source.hedged - firm) for source in sources)
+
+
+def _hedged(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    hedged, unhedged = set(), set()
+    waiting = False
+    for word in words(text):
+        if word in _hedges():
+            waiting = True
+        elif word not in _silent() and word not in _turning():
+            (hedged if waiting else unhedged).add(stem(word))
+            waiting = False
+    return frozenset(hedged), frozenset(unhedged)
 
 
 def _turns_too(turn: Sequence[str], prose: Polarity, source: Polarity) -> bool:
@@ -121,6 +144,11 @@ def _turning() -> frozenset[str]:
 @cache
 def _condition() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(vocabulary()['polarity']['conditions'])})\b", re.IGNORECASE)
+
+
+@cache
+def _hedges() -> frozenset[str]:
+    return frozenset(vocabulary()["polarity"]["hedges"])
 
 
 @cache
