@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from rag.vocabulary import vocabulary
+from rag.vocabulary import abbreviations, vocabulary
 from rag.words import stem, stopwords, words
 
 REACH = 3
@@ -38,7 +38,7 @@ class Polarity:
 def polarity(text: str) -> Polarity:
     turns: list[tuple[str, ...]] = []
     counts: dict[str, set[int]] = {}
-    for clause in _clause().split(_MARKS.sub("", text)):
+    for clause in _clause().split(_STOPS.sub(_without_stop, _MARKS.sub("", text))):
         depth = 0
         before: list[str] = []
         waiting: list[list[str]] = []
@@ -48,7 +48,7 @@ def polarity(text: str) -> Polarity:
                 depth += 1
                 waiting.append([])
                 unfilled.append(list(before))
-            elif word not in _silent():
+            elif word not in _silent() and not word[0].isdigit():
                 stemmed = stem(word)
                 counts.setdefault(stemmed, set()).add(depth)
                 before.append(stemmed)
@@ -111,7 +111,7 @@ def _turns_too(turn: Sequence[str], prose: Polarity, source: Polarity) -> bool:
 def _drops(turn: Sequence[str], prose: Polarity, source: Polarity) -> bool:
     """Whether prose has most of the words that a "not" of the source bears on, and not as they are there."""
     shared = [stemmed for stemmed in turn if stemmed in prose.counts]
-    if not turn or len(shared) < min(2, len(turn)):
+    if not shared or len(shared) < len(turn) - 1:
         return False
     return 2 * sum(_alike(stemmed, prose, source) for stemmed in shared) < len(shared)
 
@@ -124,8 +124,18 @@ def _conditions(text: str) -> list[frozenset[str]]:
     found = []
     for match in _condition().finditer(text):
         main = re.split(r"[;:.!?“”\"()—]", text[: match.start()])[-1]
+        if match[0].lower().startswith("until") and _turning().isdisjoint(words(main)):
+            continue  # "runs until Friday" sets no condition, "takes no position until" does
         found.append(frozenset(stem(word) for word in words(main) if word not in _silent()))
     return found
+
+
+_STOPS = re.compile(r"\b(\w+)\.")
+
+
+def _without_stop(match: re.Match[str]) -> str:
+    """A full stop that ends no clause goes: "Aug. 21"."""
+    return match[1] if match[1].lower() in abbreviations() - {"no"} else match[0]
 
 
 _MARKS = re.compile("[“”„«»\"]")
@@ -133,7 +143,7 @@ _MARKS = re.compile("[“”„«»\"]")
 
 @cache
 def _clause() -> re.Pattern[str]:
-    return re.compile(rf"[,;:.!?—()\n]|\s[–-]+\s|\b(?:{'|'.join(vocabulary()['polarity']['clauses'])})\b")
+    return re.compile(rf"[,.](?!\d)|[;:!?—()\n]|\s[–-]+\s|\b(?:{'|'.join(vocabulary()['polarity']['clauses'])})\b")
 
 
 @cache
@@ -157,6 +167,12 @@ def _silence() -> frozenset[str]:
 
 
 @cache
+def _months() -> frozenset[str]:
+    names = [name.lower() for name in vocabulary()["dates"]["months"]]
+    return frozenset(form for name in names for form in (name, name[:3], name[:4])) - {"may"}
+
+
+@cache
 def _silent() -> frozenset[str]:
     """Stop words, but for those that a "not" bears on."""
-    return (stopwords() - frozenset(vocabulary()["polarity"]["telling"])) | {"whether"}
+    return (stopwords() - frozenset(vocabulary()["polarity"]["telling"])) | _months() | {"whether"}
