@@ -28,7 +28,9 @@ class Figure(NamedTuple):
     def agrees(self, other: Figure) -> bool:
         """Whether this says no more than `other`: the same value, no other unit, no bound of its own."""
         return (
-            self.value == other.value and self.unit in {"", other.unit} and (not self.bound or self.bound == other.bound)
+            self.value == other.value
+            and self.unit in {"", other.unit}
+            and (not self.bound or self.bound == other.bound)
         )
 
 

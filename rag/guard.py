@@ -210,7 +210,9 @@ class _Trial:
         parts = []
         for q in found:
             span = q.excerpt.span
-            others = [o.excerpt.span for o in found if o is not q and span.covers(o.excerpt.span) and o.speaker != q.speaker]
+            others = [
+                o.excerpt.span for o in found if o is not q and span.covers(o.excerpt.span) and o.speaker != q.speaker
+            ]
             end = min((other.start for other in others), default=span.end)
             words_of = article.excerpt(Span(span.start, max(end, span.start + 1))).text
             parts.append((q.speaker, words_of, span.shifted(-len(lead))))
@@ -277,7 +279,7 @@ class _Trial:
         for q in self.quotations:
             if q.excerpt is None:
                 return q.reason
-        if re.search("[“”„«»\"]", leftover):
+        if re.search('[“”„«»"]', leftover):
             return "not verbatim"  # a mark that is never closed
         return ""
 
@@ -296,7 +298,9 @@ class _Trial:
             for part in parts:
                 close = bool(met) and met[-1][1] == match.start() and met[-1][0] not in speech().courtesies
                 pair = (met[-1][0], part) if close else None
-                titled = pair is not None and (pair[0].capitalize() in speech().titles or part.capitalize() in speech().titles)
+                titled = pair is not None and (
+                    pair[0].capitalize() in speech().titles or part.capitalize() in speech().titles
+                )
                 if pair is not None and not titled and pair not in pairs and pair not in asked_pairs:
                     return "name"
                 met.append((part, match.end() + 1))
@@ -369,7 +373,9 @@ class _Trial:
         return all(part in _ordinary() or stem(part) in ours for part in found)
 
     def _figures(self) -> Reason:
-        return "" if all(_has_figure(figure, self.outside, self.sources) for figure in figures(self.outside)) else "figure"
+        return (
+            "" if all(_has_figure(figure, self.outside, self.sources) for figure in figures(self.outside)) else "figure"
+        )
 
     def _dates(self) -> Reason:
         for day in days(self.outside):
@@ -445,9 +451,7 @@ class _Trial:
         "Ann Bell of the Harbour Trust said"."""
         here = frozenset(words(self.outside))
         asked = name_words(name)
-        return any(
-            is_named(s) and words(s)[-1] in here and source.introduces(s, asked) for s in source.speakers
-        )
+        return any(is_named(s) and words(s)[-1] in here and source.introduces(s, asked) for s in source.speakers)
 
     def _names_another(self, q: _Words) -> bool:
         """Whether words in marks that the sentence gives to nobody stand beside somebody else's name only."""
@@ -491,7 +495,9 @@ def _plain(text: str) -> str:
 
 
 _MARKUP = re.compile(r"[<>\[\]{}\\|`~^*_#]|&#?\w+;|\$[^$\d\s]|:\w+:")
-_ADDRESS = re.compile(r"://|\bwww\.|\w@\w|\b[\w-]+\.[a-z]{2,}\b|\b(?:javascript|data|mailto|tel):|\+?\d(?:[\s()-]{0,2}\d){8,}", re.I)
+_ADDRESS = re.compile(
+    r"://|\bwww\.|\w@\w|\b[\w-]+\.[a-z]{2,}\b|\b(?:javascript|data|mailto|tel):|\+?\d(?:[\s()-]{0,2}\d){8,}", re.I
+)
 _NAME = re.compile(r"[^\W\d_a-z][\w’'-]*")
 _PRONOUN = re.compile(r"\b(?:he|she|him|his|her|hers|they|them|their)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"(?<!\w)(‘(?:[^‘’]|’(?=\w))+’|'(?=\w)(?:[^']|'(?=\w))+')(?!\w)")
@@ -522,7 +528,11 @@ def _in_marks(text: str) -> list[Span]:
 
 
 def _inner(typed: str) -> str:
-    return typed[1:-1].strip() if typed[0] in "‘'" and not typed.startswith("''") else inside(typed, Span(0, len(typed))).strip()
+    return (
+        typed[1:-1].strip()
+        if typed[0] in "‘'" and not typed.startswith("''")
+        else inside(typed, Span(0, len(typed))).strip()
+    )
 
 
 def _inner_marks(stored: str) -> str:
@@ -534,7 +544,10 @@ def _inner_marks(stored: str) -> str:
 
 def _has_quotation(text: str, source: Source) -> bool:
     article = source.citation.excerpt.article
-    return any(verify(_inner(text[slice(*s)]), article, within=source.span).verdict in {"verbatim", "folded"} for s in _in_marks(text))
+    return any(
+        verify(_inner(text[slice(*s)]), article, within=source.span).verdict in {"verbatim", "folded"}
+        for s in _in_marks(text)
+    )
 
 
 def _metadata(source: Source) -> list[str]:
@@ -604,7 +617,9 @@ def _has_one(after: Sequence[str], source: Source) -> bool:
     """Whether "one survey" is "a survey" there."""
     found = words(source.text)
     for place, word in enumerate(found):
-        if word in {"one", "a", "an", "single", "1"} and (not after or after[0] in map(stem, found[place + 1 : place + 4])):
+        if word in {"one", "a", "an", "single", "1"} and (
+            not after or after[0] in map(stem, found[place + 1 : place + 4])
+        ):
             return True
     return False
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rag import cite, models, prompts, sources
+from rag import cite, grounds, models, prompts, sources
 from rag.answer import answer, compose
 from rag.attribution import attribute
 from rag.conversations import Conversations, Turn
@@ -41,6 +41,7 @@ from rag.types import (
     Quotes,
     QuoteSearch,
 )
+from rag.writing import Writer, Writing
 
 NO_FILTERS = Filters()
 
@@ -62,6 +63,7 @@ class Pullquote:
         self._lock = lock
         self._embedder = embedder
         self._retriever = Retriever(library, index, embedder.question)
+        self.writer = Writer(settings)
 
     def __enter__(self) -> Pullquote:
         return self
@@ -73,6 +75,7 @@ class Pullquote:
 
     def close(self) -> None:
         """Finish what goes on in the background and let go of the home."""
+        self.writer.close()
         self.index.close()
         self.library.database.close()
         sources.close()
@@ -137,6 +140,15 @@ class Pullquote:
         now = time.perf_counter()
         timings |= {"answer": round((now - composing) * 1000, 2), "total": round((now - started) * 1000, 2)}
         return replace(found, timings_ms=timings)
+
+    def write(self, answer: Answer) -> Writing | None:
+        """An answer of `ask` as the language model of the settings tells it, sentence by sentence.
+
+        None where there is no model, or no answer.
+        """
+        articles = list({c.excerpt.article.id: c.excerpt.article for c in answer.evidence}.values())
+        evidence = sorted(answer.evidence, key=lambda citation: citation.n)
+        return self.writer.write(answer, grounds.sources(evidence, self.library.quotations.of(articles)))
 
     def search(self, query: str, limit: int = 10, filters: Filters = NO_FILTERS) -> list[Citation]:
         """The passages that fit `query` best, best first."""

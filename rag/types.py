@@ -308,10 +308,12 @@ class Claim:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a question. `citations` are those the claims use, `evidence` all that was found.
+    """What came of a question. `citations` are those the claims use, and, where a model wrote these, whatever else
+    answers; `evidence` is all that was found.
 
     When `abstained`, there are no claims, and `evidence` holds the nearest excerpts, offered as
-    such. `timings_ms` has one entry a stage, in milliseconds.
+    such. `timings_ms` has one entry a stage, in milliseconds. `withheld` sentences of the model's did not pass; `notice` says
+    why a model that should have answered did not.
     """
 
     question: str
@@ -323,6 +325,8 @@ class Answer:
     citations: tuple[Citation, ...]
     evidence: tuple[Citation, ...]
     timings_ms: Mapping[str, float] = field(default_factory=dict, compare=False)
+    withheld: int = 0
+    notice: str = ""
 
 
 class Fate(NamedTuple):

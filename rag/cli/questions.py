@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rag.cli.options import NO_FILTERS, AsJson, Batch, Limit, filtered
 from rag.cli.session import NO, app, opened, put
-from rag.types import Filters
+from rag.types import Answer, Filters
+
+if TYPE_CHECKING:
+    from rag.service import Pullquote
 
 
 @app.command()
@@ -20,7 +24,7 @@ def ask(
     context: typer.Context,
     question: Annotated[str | None, typer.Argument(metavar="QUESTION")] = None,
     k: Limit = 8,
-    no_llm: Annotated[bool, typer.Option("--no-llm", help="Answer in quotations only (the one mode so far).")] = False,
+    no_llm: Annotated[bool, typer.Option("--no-llm", help="Answer in quotations only.")] = False,
     batch: Batch = None,
     filters: Filters = NO_FILTERS,
     as_json: AsJson = False,
@@ -33,14 +37,25 @@ def ask(
     with opened(context) as pullquote:
         public_url = pullquote.settings.public_url
         if batch is not None:
-            finish(
-                run(batch, "question", lambda q, n, f: answer_record(pullquote.ask(q, n, f), public_url), k, filters)
-            )
+            answered = lambda q, n, f: answer_record(_answer(pullquote, q, n, f, no_llm), public_url)  # noqa: E731
+            finish(run(batch, "question", answered, k, filters))
             return
-        answer = pullquote.ask(asked, k, filters)
+        answer = _answer(pullquote, asked, k, filters, no_llm)
         put(context, as_json, answer_record(answer, public_url), answer.text)
     if answer.abstained:
         raise typer.Exit(NO)
+
+
+def _answer(pullquote: Pullquote, question: str, k: int, filters: Filters, no_llm: bool) -> Answer:
+    """The answer, in a model's prose where there is one; why there is none goes to stderr."""
+    answer = pullquote.ask(question, k, filters)
+    writing = None if no_llm else pullquote.write(answer)
+    if writing is None:
+        return answer
+    deque(writing, maxlen=0)
+    if writing.answer.notice:
+        typer.echo(f"{writing.answer.notice} The answer is in quotations only.", err=True)
+    return writing.answer
 
 
 @app.command()

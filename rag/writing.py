@@ -1,0 +1,133 @@
+"""An answer in a language model's prose: evidence in, numbered; sentences out, each gated before anybody sees it.
+
+question + evidence ──> prompt ──> model, streamed ──> guard ──> claims ──> Answer
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+
+from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+
+from rag import prompts
+from rag.answer import told
+from rag.chat import Chat, open_chat
+from rag.errors import ChatError, ModelError, PullquoteError
+from rag.grounds import Source
+from rag.guard import Gated, claims, gate, tally
+from rag.settings import Settings
+from rag.types import Answer
+
+SHOWN = 6
+"""Sentences of evidence that the model gets: on two cores every hundred tokens of a prompt cost more than a second."""
+
+LONGEST = 200
+"""Tokens of prose: five sentences."""
+
+
+def messages(question: str, sources: Sequence[Source]) -> list[BaseMessage]:
+    """The prompt. Its first message is always the same, so that a model need read it once only."""
+    evidence = "\n".join(map(_line, sources))
+    return [
+        SystemMessage(prompts.render("answer")),
+        HumanMessage(prompts.render("evidence", evidence=evidence, question=_in_one_line(question))),
+    ]
+
+
+def prefix() -> list[BaseMessage]:
+    """What every prompt begins with."""
+    return messages("", ())[:1]
+
+
+def _line(source: Source) -> str:
+    article = source.citation.excerpt.article
+    whence = ", ".join(filter(None, (source.citation.speaker, article.publisher, article.published)))
+    return f"[{source.citation.n}] ({_in_one_line(whence)}) {_in_one_line(source.citation.quote)}"
+
+
+def _in_one_line(text: str) -> str:
+    """`text` without line ends and without the brackets of tags, by which it might pass for a part of the prompt."""
+    return " ".join(text.replace("<", "‹").replace(">", "›").split())
+
+
+class Writing:
+    """An answer while a model writes it: iterate for its sentences as they are judged; `answer` is what stands so far.
+
+    Begins with the extractive answer, and ends with it where nothing that the model wrote can be shown.
+    Never raises for a model that fails: the answer's `notice` says so. Closing the iterator stops the model.
+    """
+
+    def __init__(self, extractive: Answer, sources: Sequence[Source], chat: Chat | None, notice: str = "") -> None:
+        self.extractive, self.sources, self.chat = extractive, sources, chat
+        self.judged: list[Gated] = []
+        self.notice = notice
+        """Why there is no answer of a model's; empty where there may be one."""
+
+    def __iter__(self) -> Iterator[Gated]:
+        if self.chat is None:
+            return
+        try:
+            prompt = messages(self.extractive.question, self.sources)
+            with closing(self.chat.stream(prompt, max_tokens=LONGEST)) as pieces:  # type: ignore[type-var]
+                for gated in gate(pieces, self.sources, self.extractive.question):
+                    self.judged.append(gated)
+                    yield gated
+        except (ChatError, ModelError) as error:
+            self.notice = str(error)
+
+    @property
+    def answer(self) -> Answer:
+        """The answer in the sentences that passed, or the extractive one."""
+        passed, order = claims(self.judged)
+        return told(
+            self.extractive,
+            passed,
+            order,
+            model=self.chat.name if self.chat is not None else "",
+            withheld=tally(self.judged).withheld,
+            notice=self.notice,
+        )
+
+
+class Writer:
+    """Whoever writes the answers of one process: the model that the settings name, opened when it is first needed.
+
+    Safe to call from several threads. A model that cannot be opened is tried again by the next answer.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._chat: Chat | None = None
+
+    @property
+    def chat(self) -> Chat | None:
+        """The model; None where the settings want none. Raises SettingsError, ModelError where it cannot be opened."""
+        with self._lock:
+            if self._chat is None:
+                self._chat = open_chat(self.settings)
+            return self._chat
+
+    def start(self) -> None:
+        """Load the model in the background, with what every prompt begins with; a fault is told by the first answer."""
+        with suppress(PullquoteError):
+            if (chat := self.chat) is not None:
+                chat.start(prefix())
+
+    def write(self, extractive: Answer, sources: Sequence[Source]) -> Writing | None:
+        """The answer as the model tells it; None where there is none, or nothing to tell."""
+        if extractive.abstained:
+            return None
+        try:
+            chat = self.chat
+        except PullquoteError as error:
+            return Writing(extractive, sources, None, str(error))
+        return Writing(extractive, sources[:SHOWN], chat) if chat is not None else None
+
+    def close(self) -> None:
+        with self._lock:
+            if self._chat is not None:
+                self._chat.close()
+            self._chat = None
