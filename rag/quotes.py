@@ -97,10 +97,10 @@ def _rarest(quotation: Quotation, library: Library) -> list[str]:
     return sorted(told, key=lambda word: (frequency[told[word]], word))[:RARE]
 
 
-def _unlike(one: Quotation) -> Callable[[Quotation], tuple[bool, int]]:
-    """How far another version is from `one`: another kind of speech, then another length."""
+def _unlike(one: Quotation) -> Callable[[Quotation], tuple[bool, bool, int]]:
+    """How far another version is from `one`: another speaker, then another kind of speech, then another length."""
     length = len(one.excerpt.text)
-    return lambda other: (other.kind != one.kind, abs(len(other.excerpt.text) - length))
+    return lambda other: (other.person != one.person, other.kind != one.kind, abs(len(other.excerpt.text) - length))
 
 
 def wanted_by(search: QuoteSearch, library: Library) -> Wanted:

@@ -39,6 +39,10 @@ BM25 is summed, some 2 microseconds."""
 RRF_K = 60
 """Cormack, Clarke and Büttcher, "Reciprocal rank fusion outperforms Condorcet", SIGIR 2009."""
 
+FOREMOST = 5
+"""Of each ranking, the passages that are looked at whatever the other rankings say: words that stand in one place only
+are found there, though nothing else speaks for it."""
+
 PASSAGES = 12
 """Fused passages that are cut to sentences for an answer."""
 
@@ -146,6 +150,8 @@ class Retriever:
         started = time.perf_counter()
         rankings = {"meaning": [hit.passage for hit in hits], "words": matched, "speaker": spoken}
         ranked = fuse(list(rankings.values()))[:limit]
+        foremost = [passage for ranking in rankings.values() for passage in ranking[:FOREMOST]]
+        ranked = list(dict.fromkeys([*ranked, *foremost]))
         stored = self.library.passages(ranked)
         passages = [stored[i] for i in ranked if i in stored]
         cosines = {hit.passage: hit.cosine for hit in hits}

@@ -87,7 +87,10 @@ def page(site: str, tab: Page) -> Page:
 
 
 def said(page: Page) -> list[str]:
-    return page.locator("blockquote[data-citation]").all_text_contents()
+    """The quotations on the page, of which there must be one."""
+    quotations = page.locator("blockquote[data-citation]")
+    quotations.first.wait_for()
+    return quotations.all_text_contents()
 
 
 def speakers(page: Page) -> dict[str, str]:

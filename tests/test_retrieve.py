@@ -18,7 +18,7 @@ from rag.attribution import attribute
 from rag.index import Hit
 from rag.library import Library
 from rag.passages import split
-from rag.retrieve import Retriever, fuse
+from rag.retrieve import DEPTH, Retriever, fuse
 from rag.signals import SYNONYM, Cosines, Signals, Weigher
 from rag.text import Span, sentences
 from rag.types import Article, Evidence, Filters, Quotation
@@ -412,6 +412,14 @@ def test_a_question_for_somebodys_position_asks_for_all_they_say_of_a_matter(
 )
 def test_a_question_may_ask_who_says_something(text: str, anybody: bool) -> None:
     assert understand(text).of_anybody == anybody
+
+
+def test_words_that_stand_in_one_place_are_found_though_nothing_else_speaks_for_it(pullquote: Pullquote) -> None:
+    often = [article(f"The quay council met on day {n}. It said the quay is late.") for n in range(DEPTH + 20)]
+    once = article("A zebra crossed the road at noon.")
+    pullquote.ingest_articles([*often, once])
+    found = pullquote.ask("What did the council say about the late quay and a zebra?", DEPTH).evidence
+    assert any("zebra" in citation.quote for citation in found)
 
 
 DEBATE = (
