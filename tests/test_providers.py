@@ -157,7 +157,7 @@ def test_it_stops_at_a_stop_sequence_that_comes_in_pieces(chat: ProviderChat) ->
 
 @pytest.mark.parametrize(
     ("words", "stop", "said"),
-    [(["a", "b"], [], "ab"), (["ab"], ["b"], "a"), (["a<", "b", "<", "/e>c"], ["</e>"], "a<b"), 
+    [(["a", "b"], [], "ab"), (["ab"], ["b"], "a"), (["a<", "b", "<", "/e>c"], ["</e>"], "a<b"),
      (["a<", "/"], ["</e>"], "a</"), (["one two"], ["two", "one"], "")],
 )  # fmt: skip
 def test_what_may_begin_a_stop_sequence_is_held_back(words: list[str], stop: list[str], said: str) -> None:
