@@ -170,7 +170,7 @@ def _date() -> re.Pattern[str]:
     clear = _any([name for name in names if name not in {"May", "March"}])
     month = rf"(?:{_any(names)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?)"
     year = r"\d{4}"
-    before = "|".join(rf"(?<=\b{word}\s)" for word in vocabulary()["dates"]["before"])
+    before = "|".join(rf"(?<=\b{form}\s)" for word in vocabulary()["dates"]["before"] for form in (word, word.capitalize()))
     return re.compile(
         rf"\b(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})\b"
         rf"|\b(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month1>{month})(?!\w)(?:,?\s+(?P<year1>{year})\b)?"

@@ -84,6 +84,23 @@ class Source:
         return frozenset(telling(self.text)) | frozenset(telling(self.citation.excerpt.article.title))
 
     @cached_property
+    def folded(self) -> str:
+        """Its text as words are looked for in it."""
+        return " ".join(fold(self.text).split())
+
+    def stems_of(self, name: str) -> frozenset[str]:
+        """As `stems`, without what only somebody else than `name` says in it."""
+        asked = name_words(name)
+        others = [q for q in self.spoken if q.speaker and not _same(asked, name_words(q.speaker))]
+        if len(self.speakers) < 2 or not others or len(others) == len(self.spoken):
+            return self.stems
+        text = self.text
+        for span in (q.excerpt.span.shifted(-self.span.start) for q in others):
+            start, end = max(0, span.start), min(len(text), span.end)
+            text = text[:start] + " " * (end - start) + text[end:]
+        return frozenset(telling(text)) | frozenset(telling(self.citation.excerpt.article.title))
+
+    @cached_property
     def figures(self) -> tuple[Figure, ...]:
         return figures(self.text)
 

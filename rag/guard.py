@@ -173,8 +173,8 @@ class _Trial:
     def _checks(self) -> Iterator[Reason]:
         """The reasons against it, in the order in which a reader of the counts would want to know."""
         yield self._markup()
-        yield self._order()
         yield self._quotations()
+        yield self._order()
         yield self._names()
         yield self._exchanged()
         yield self._figures()
@@ -225,6 +225,8 @@ class _Trial:
         other_case = [words_of[:1].swapcase() + words_of[1:] for words_of in (meant, bare)]
         for given in dict.fromkeys([meant, bare, *other_case]):
             for source in self.sources:
+                if " ".join(fold(given).split()) not in source.folded:
+                    continue
                 verified = verify(given, source.citation.excerpt.article, within=source.span)
                 if verified.verdict in {"verbatim", "folded"} and verified.excerpt is not None:
                     return _Words(span, typed, verified.excerpt, source, "")
@@ -364,9 +366,9 @@ class _Trial:
                 yield match
 
     def _is_ordinary(self, word: str) -> bool:
-        found = words(word)
-        ours = frozenset().union(*(source.stems for source in self.sources))
-        return all(part in _ordinary() or stem(part) in ours for part in found)
+        """Whether a first word with its capital is no name: a common one, or one that the evidence has without."""
+        small = {w for source in self.sources for w in re.findall(r"\b[a-z]\w*", source.text)}
+        return all(part in _ordinary() or part in small for part in words(word))
 
     def _figures(self) -> Reason:
         return "" if all(_has_figure(figure, self.outside, self.sources) for figure in figures(self.outside)) else "figure"
@@ -420,7 +422,9 @@ class _Trial:
             if not theirs:
                 return "speaker"
             plain = said.replace("\x01", "")
-            if covered(_content(plain, theirs), theirs) < ENOUGH:
+            content = _content(plain, theirs)
+            there = frozenset().union(*(source.stems_of(speaker) for source in theirs))
+            if content and sum(s in there for s in content) < ENOUGH * len(content):
                 return "speaker"
             if not all(_has_figure(figure, plain, theirs) for figure in figures(plain)):
                 return "speaker"
@@ -533,8 +537,8 @@ def _inner_marks(stored: str) -> str:
 
 
 def _has_quotation(text: str, source: Source) -> bool:
-    article = source.citation.excerpt.article
-    return any(verify(_inner(text[slice(*s)]), article, within=source.span).verdict in {"verbatim", "folded"} for s in _in_marks(text))
+    meant = [fold(_inner(text[slice(*span)])).rstrip(",.;:!?… ").split() for span in _in_marks(text)]
+    return any(given and " ".join(given) in source.folded for given in meant)
 
 
 def _metadata(source: Source) -> list[str]:
