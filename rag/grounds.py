@@ -91,14 +91,17 @@ class Source:
     def stems_of(self, name: str) -> frozenset[str]:
         """As `stems`, without what only somebody else than `name` says in it."""
         asked = name_words(name)
-        others = [q for q in self.spoken if q.speaker and not _same(asked, name_words(q.speaker))]
-        if len(self.speakers) < 2 or not others or len(others) == len(self.spoken):
+        own = [q.excerpt.span for q in self.spoken if _same(asked, name_words(q.speaker))]
+        others = [q.excerpt.span for q in self.spoken if q.speaker and q.excerpt.span not in own]
+        if not own or not others:
             return self.stems
-        text = self.text
-        for span in (q.excerpt.span.shifted(-self.span.start) for q in others):
-            start, end = max(0, span.start), min(len(text), span.end)
-            text = text[:start] + " " * (end - start) + text[end:]
-        return frozenset(telling(text)) | frozenset(telling(self.citation.excerpt.article.title))
+        kept = [
+            character
+            if any(at in range(*span) for span in own) or not any(at in range(*span) for span in others)
+            else " "
+            for at, character in enumerate(self.text, start=self.span.start)
+        ]
+        return frozenset(telling("".join(kept))) | frozenset(telling(self.citation.excerpt.article.title))
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:

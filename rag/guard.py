@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from rag import prose
@@ -47,8 +48,8 @@ LOST = 2
 Verdict = Literal["supported", "unmarked", "withheld"]
 Reason = Literal[
     "", "ran away", "no marker", "invented marker", "order", "markup", "characters", "not verbatim", "clipped",
-    "not in marks", "speaker", "pronoun", "name", "figure", "date", "sweeping", "not", "condition", "hedge", "stance", "words",
-    "substitution", "exchange",
+    "not in marks", "speaker", "pronoun", "name", "figure", "date", "sweeping", "not", "condition", "hedge", "stance",
+    "words", "substitution", "exchange",
 ]  # fmt: skip
 
 
@@ -167,8 +168,8 @@ class _Trial:
             return Gated(typed, (), "withheld", reason)
         if any(self._marks_by_the_model(q) for q in self.quotations):
             return Gated(self._written(marks=False), numbers, "unmarked", "not in marks")
-        found = tuple(q.excerpt for q in self.quotations if q.excerpt is not None)
-        return Gated(self._written(marks=True), numbers, "supported", "", found)
+        excerpts = tuple(q.excerpt for q in self.quotations if q.excerpt is not None)
+        return Gated(self._written(marks=True), numbers, "supported", "", excerpts)
 
     def _checks(self) -> Iterator[Reason]:
         """The reasons against it, in the order in which a reader of the counts would want to know."""
@@ -210,7 +211,9 @@ class _Trial:
         parts = []
         for q in found:
             span = q.excerpt.span
-            others = [o.excerpt.span for o in found if o is not q and span.covers(o.excerpt.span) and o.speaker != q.speaker]
+            others = [
+                o.excerpt.span for o in found if o is not q and span.covers(o.excerpt.span) and o.speaker != q.speaker
+            ]
             end = min((other.start for other in others), default=span.end)
             words_of = article.excerpt(Span(span.start, max(end, span.start + 1))).text
             parts.append((q.speaker, words_of, span.shifted(-len(lead))))
@@ -279,7 +282,7 @@ class _Trial:
         for q in self.quotations:
             if q.excerpt is None:
                 return q.reason
-        if re.search("[“”„«»\"]", leftover):
+        if re.search('[“”„«»"]', leftover):
             return "not verbatim"  # a mark that is never closed
         return ""
 
@@ -287,7 +290,7 @@ class _Trial:
         known = frozenset().union(*(source.names for source in self.sources))
         pairs = frozenset().union(*(source.name_pairs for source in self.sources))
         asked = words(self.question)
-        asked_pairs = frozenset(zip(asked, asked[1:], strict=False))
+        asked_pairs = frozenset(pairwise(asked))
         met: list[tuple[str, int]] = []
         for match in self._capitalised():
             parts = [part for part in words(re.sub(r"[’']s?$", "", match.group())) if part != "s"]
@@ -298,7 +301,9 @@ class _Trial:
             for part in parts:
                 close = bool(met) and met[-1][1] == match.start() and met[-1][0] not in speech().courtesies
                 pair = (met[-1][0], part) if close else None
-                titled = pair is not None and (pair[0].capitalize() in speech().titles or part.capitalize() in speech().titles)
+                titled = pair is not None and (
+                    pair[0].capitalize() in speech().titles or part.capitalize() in speech().titles
+                )
                 if pair is not None and not titled and pair not in pairs and pair not in asked_pairs:
                     return "name"
                 met.append((part, match.end() + 1))
@@ -320,7 +325,8 @@ class _Trial:
 
     def _order_of_words(self) -> Reason:
         """Its words beside those of the one sentence that it is made from: one put for another in the same place, or
-        what stands on both sides of a word exchanged ("the mayor fined the council")."""
+        what stands on both sides of a word exchanged ("the mayor fined the council").
+        """
         if len(self.sources) != 1:
             return ""
         (source,) = self.sources
@@ -371,7 +377,9 @@ class _Trial:
         return all(part in _ordinary() or part in small for part in words(word))
 
     def _figures(self) -> Reason:
-        return "" if all(_has_figure(figure, self.outside, self.sources) for figure in figures(self.outside)) else "figure"
+        return (
+            "" if all(_has_figure(figure, self.outside, self.sources) for figure in figures(self.outside)) else "figure"
+        )
 
     def _dates(self) -> Reason:
         for day in days(self.outside):
@@ -446,12 +454,11 @@ class _Trial:
 
     def _is_of(self, name: str, source: Source) -> bool:
         """Whether `name` is what the evidence introduces its speaker by, and the sentence names that speaker too:
-        "Ann Bell of the Harbour Trust said"."""
+        "Ann Bell of the Harbour Trust said".
+        """
         here = frozenset(words(self.outside))
         asked = name_words(name)
-        return any(
-            is_named(s) and words(s)[-1] in here and source.introduces(s, asked) for s in source.speakers
-        )
+        return any(is_named(s) and words(s)[-1] in here and source.introduces(s, asked) for s in source.speakers)
 
     def _names_another(self, q: _Words) -> bool:
         """Whether words in marks that the sentence gives to nobody stand beside somebody else's name only."""
@@ -495,7 +502,9 @@ def _plain(text: str) -> str:
 
 
 _MARKUP = re.compile(r"[<>\[\]{}\\|`~^*_#]|&#?\w+;|\$[^$\d\s]|:\w+:")
-_ADDRESS = re.compile(r"://|\bwww\.|\w@\w|\b[\w-]+\.[a-z]{2,}\b|\b(?:javascript|data|mailto|tel):|\+?\d(?:[\s()-]{0,2}\d){8,}", re.I)
+_ADDRESS = re.compile(
+    r"://|\bwww\.|\w@\w|\b[\w-]+\.[a-z]{2,}\b|\b(?:javascript|data|mailto|tel):|\+?\d(?:[\s()-]{0,2}\d){8,}", re.I
+)
 _NAME = re.compile(r"[^\W\d_a-z][\w’'-]*")
 _PRONOUN = re.compile(r"\b(?:he|she|him|his|her|hers|they|them|their)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"(?<!\w)(‘(?:[^‘’]|’(?=\w))+’|'(?=\w)(?:[^']|'(?=\w))+')(?!\w)")
@@ -526,7 +535,11 @@ def _in_marks(text: str) -> list[Span]:
 
 
 def _inner(typed: str) -> str:
-    return typed[1:-1].strip() if typed[0] in "‘'" and not typed.startswith("''") else inside(typed, Span(0, len(typed))).strip()
+    return (
+        typed[1:-1].strip()
+        if typed[0] in "‘'" and not typed.startswith("''")
+        else inside(typed, Span(0, len(typed))).strip()
+    )
 
 
 def _inner_marks(stored: str) -> str:
@@ -608,7 +621,9 @@ def _has_one(after: Sequence[str], source: Source) -> bool:
     """Whether "one survey" is "a survey" there."""
     found = words(source.text)
     for place, word in enumerate(found):
-        if word in {"one", "a", "an", "single", "1"} and (not after or after[0] in map(stem, found[place + 1 : place + 4])):
+        if word in {"one", "a", "an", "single", "1"} and (
+            not after or after[0] in map(stem, found[place + 1 : place + 4])
+        ):
             return True
     return False
 

@@ -77,9 +77,7 @@ def drops_condition(prose: Polarity, sources: Sequence[Polarity]) -> bool:
     if prose.is_conditional:
         return False
     said = prose.counts.keys()
-    return any(
-        len(held & said) >= max(2, 0.5 * len(held)) for source in sources for held in source.conditions if held
-    )
+    return any(len(held & said) >= max(2, 0.5 * len(held)) for source in sources for held in source.conditions if held)
 
 
 def drops_hedge(prose: Polarity, sources: Sequence[Polarity]) -> bool:
@@ -90,7 +88,8 @@ def drops_hedge(prose: Polarity, sources: Sequence[Polarity]) -> bool:
 
 
 def _hedged(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    hedged, unhedged = set(), set()
+    hedged: set[str] = set()
+    unhedged: set[str] = set()
     waiting = False
     for word in words(text):
         if word in _hedges():
@@ -138,7 +137,7 @@ def _without_stop(match: re.Match[str]) -> str:
     return match[1] if match[1].lower() in abbreviations() - {"no"} else match[0]
 
 
-_MARKS = re.compile("[“”„«»\"]")
+_MARKS = re.compile('[“”„«»"]')
 
 
 @cache

@@ -84,9 +84,7 @@ def _ended(read: str, character: str) -> bool:
         return False
     if _MARKED_END.search(tail):
         return True
-    return _BARE_END.search(tail) is not None and not (
-        character.islower() or _is_abbreviated(tail) or _is_open(read)
-    )
+    return _BARE_END.search(tail) is not None and not (character.islower() or _is_abbreviated(tail) or _is_open(read))
 
 
 def _is_abbreviated(tail: str) -> bool:

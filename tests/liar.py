@@ -1,4 +1,4 @@
-"""A language model that writes what it is told not to: true sentences from the samples, and lies made of them. Seeded."""
+"""A language model that lies: true sentences from the samples, and what it makes of them. Seeded."""
 
 from __future__ import annotations
 
@@ -101,7 +101,12 @@ def plain() -> tuple[Source, ...]:
     """Sentences of the reporters' own, without marks and without somebody who is only "she"."""
     pronoun = re.compile(r"\b(?:he|she|they|his|her|their|our|we|you|us|your|I)\b", re.IGNORECASE)
     return tuple(
-        s for s in library() if not quoted(s.text) and not pronoun.search(s.text) and len(s.text.split()) > 6 and not s.text.startswith(("ORRISPORT", "ASHLOCK"))
+        s
+        for s in library()
+        if not quoted(s.text)
+        and not pronoun.search(s.text)
+        and len(s.text.split()) > 6
+        and not s.text.startswith(("ORRISPORT", "ASHLOCK"))
     )
 
 
@@ -113,10 +118,18 @@ def reported() -> tuple[tuple[Source, Quotation], ...]:
         (s, q)
         for s in library()
         for q in s.spoken
-        if q.kind == "indirect" and q.cue and is_named(q.speaker) and s.span.covers(q.excerpt.span)
-        and q.mention is not None and q.cue_span is not None and q.excerpt.span.start > q.cue_span.end
-        and not quoted(q.excerpt.text) and not first.search(q.excerpt.text) and len(q.excerpt.text.split()) > 3
-        and not q.cue.endswith("ing") and " " not in q.cue
+        if q.kind == "indirect"
+        and q.cue
+        and is_named(q.speaker)
+        and s.span.covers(q.excerpt.span)
+        and q.mention is not None
+        and q.cue_span is not None
+        and q.excerpt.span.start > q.cue_span.end
+        and not quoted(q.excerpt.text)
+        and not first.search(q.excerpt.text)
+        and len(q.excerpt.text.split()) > 3
+        and not q.cue.endswith("ing")
+        and " " not in q.cue
     )
 
 
@@ -239,7 +252,9 @@ def two_swapped(dice: random.Random) -> Told | None:
     one, other = dice.sample(speeches(), 2)
     if one.speaker == other.speaker:
         return None
-    template = f"{one.speaker} said “{other.words.rstrip('.')}” {{}}, and {other.speaker} said “{one.words.rstrip('.')}” {{}}."
+    template = (
+        f"{one.speaker} said “{other.words.rstrip('.')}” {{}}, and {other.speaker} said “{one.words.rstrip('.')}” {{}}."
+    )
     return told("two speakers exchanged", template, [one.source, other.source], dice)
 
 
@@ -248,7 +263,9 @@ def denied_report(dice: random.Random) -> Told | None:
     cue = dice.choice(["denied", "never said", "did not say", "refused to say"])
     if q.cue in {"denied", "declined", "refused", "rejected", "disputed"}:
         cue = dice.choice(["said", "confirmed", "declined to say", "would not say"])
-    return told("said for denied, and denied for said", f"{q.speaker} {cue} {q.excerpt.text.rstrip('.,')} {{}}.", [source], dice)
+    return told(
+        "said for denied, and denied for said", f"{q.speaker} {cue} {q.excerpt.text.rstrip('.,')} {{}}.", [source], dice
+    )
 
 
 _SPELLED = re.compile(r"\b(two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\b")
@@ -313,7 +330,12 @@ def injected(dice: random.Random) -> Told | None:
     pieces = true.replace(" {}.", "").split()
     at = dice.randrange(1, len(pieces) + 1)
     junk = dice.choice(MARKUP).replace("{", "").replace("}", "")
-    return told("links, images, markup, hidden characters", " ".join([*pieces[:at], junk, *pieces[at:]]) + " {}.", [source], dice)
+    return told(
+        "links, images, markup, hidden characters",
+        " ".join([*pieces[:at], junk, *pieces[at:]]) + " {}.",
+        [source],
+        dice,
+    )
 
 
 def injected_in_marks(dice: random.Random) -> Told | None:
@@ -345,7 +367,9 @@ def ordering(dice: random.Random) -> Told | None:
 def framed(dice: random.Random) -> Told | None:
     """A reporter's words in marks, as somebody's own."""
     source, q = dice.choice(reported())
-    return told("a reporter's words in marks", f"{q.speaker} said: “{q.excerpt.text.rstrip('.,')}” {{}}.", [source], dice)
+    return told(
+        "a reporter's words in marks", f"{q.speaker} said: “{q.excerpt.text.rstrip('.,')}” {{}}.", [source], dice
+    )
 
 
 LIES: Mapping[str, Lie] = {

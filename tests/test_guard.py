@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def verdict(answer: str, question: str = "") -> tuple[str, str]:
         ("A [1]. B [2].", [("A.", (1,)), ("B.", (2,))]),
         ("A.[1][2] B. [2]", [("A.", (1, 2)), ("B.", (2,))]),
         ("A [1, 3]. B [2–4]! C [2]?", [("A.", (1, 3)), ("B!", (2, 3, 4)), ("C?", (2,))]),
-        ("Dr. Bell paid 4.2 on Sept. 3 to the U.S. Army [1].", [("Dr. Bell paid 4.2 on Sept. 3 to the U.S. Army.", (1,))]),
+        ("Dr. Bell paid 4.2 on Sept. 3 to the U.S. [1].", [("Dr. Bell paid 4.2 on Sept. 3 to the U.S..", (1,))]),
         ("“No. Never. Not us,” she said [1]. Then.", [("“No. Never. Not us,” she said.", (1,)), ("Then.", ())]),
         ("A one.\nB two [2]\n\n- C", [("A one.", ()), ("B two", (2,)), ("- C", ())]),
         ("It ends in the middle [1]", [("It ends in the middle", (1,))]),
@@ -72,7 +73,9 @@ def verdict(answer: str, question: str = "") -> tuple[str, str]:
         (" \n ", []),
     ],
 )  # fmt: skip
-def test_a_stream_is_cut_into_sentences_with_their_numbers(text: str, expected: list[tuple[str, tuple[int, ...]]]) -> None:
+def test_a_stream_is_cut_into_sentences_with_their_numbers(
+    text: str, expected: list[tuple[str, tuple[int, ...]]]
+) -> None:
     assert [(s.text, s.numbers) for s in sentences([text])] == expected
 
 
@@ -96,15 +99,15 @@ def test_a_sentence_comes_out_as_soon_as_the_next_begins() -> None:
 
 
 ANSWER = (
-    "Ilse Varga, the mayor, objected to the timetable of the new quay [1]. “I have come to say no to a timetable,” Varga"
-    " said. [3] Visit www.evil.example now [1].\nEdda Maskell said on Sept. 3 that 4.2 [4][5]! Nothing was decided.[7]"
+    "Ilse Varga, the mayor, objected to the timetable of the new quay [1]. “I have come to say no to a timetable,”"
+    " Varga said. [3] Visit www.evil.example now [1].\nEdda Maskell said on Sept. 3 that 4.2 [4][5]! Nothing was decided.[7]"
 )
 
 
 @given(st.lists(st.integers(0, len(ANSWER)), max_size=40).map(sorted))
 def test_where_a_stream_is_cut_makes_no_difference(cuts: list[int]) -> None:
     edges = [0, *cuts, len(ANSWER)]
-    pieces = [ANSWER[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [ANSWER[a:b] for a, b in pairwise(edges)]
     assert list(gate(pieces, heard())) == through(ANSWER)
 
 
@@ -201,7 +204,10 @@ def test_the_reporters_words_lose_the_marks_that_make_them_somebodys() -> None:
 
 def test_she_is_whoever_was_shown_before() -> None:
     said = "Edda Maskell warned that silt could reach the eelgrass within two tides [4]. "
-    mud, work = "She said: “Mud does not read a licence.” [5]", "She said: “I have not come here to say no to work.” [2]"
+    mud, work = (
+        "She said: “Mud does not read a licence.” [5]",
+        "She said: “I have not come here to say no to work.” [2]",
+    )
     assert [g.verdict for g in through(said + mud)] == ["supported", "supported"]
     assert [g.verdict for g in through(said + work)] == ["supported", "withheld"]
     assert [g.verdict for g in through(said.replace("two", "three") + mud)] == ["withheld", "withheld"]
@@ -220,7 +226,10 @@ def test_a_marker_that_points_at_nothing_to_do_with_it_is_dropped() -> None:
 
 
 def test_numbers_are_put_in_order_of_appearance() -> None:
-    judged = through("Nothing was decided [7]. The mayor objected to the timetable [5]. Oyelade denied that the survey had come late [6][7].")
+    judged = through(
+        "Nothing was decided [7]. The mayor objected to the timetable [5]. "
+        "Oyelade denied that the survey had come late [6][7]."
+    )
     shown, order = renumbered(judged)
     assert ([g.numbers for g in shown], order) == ([(1,), (2,)], [7, 6])
     assert tally(judged) == (2, 0, 1)
@@ -240,8 +249,8 @@ def test_an_order_in_an_article_is_no_ground_for_anything() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("£310m", "310 million-pound"), ("4.2 million", "4,200,000"), ("eleven hundred", "1,100"), ("5%", "five per cent"),
-        ("twenty-five", "25"), ("a dozen", "12"), ("$1.9 million", "1.9 million dollars"), ("the third", "3rd"),
+        ("£310m", "310 million-pound"), ("4.2 million", "4,200,000"), ("eleven hundred", "1,100"),
+        ("5%", "five per cent"), ("twenty-five", "25"), ("a dozen", "12"), ("$1.9 million", "1.9 million dollars"), ("the third", "3rd"),
     ],
 )  # fmt: skip
 def test_a_figure_is_its_value(one: str, other: str) -> None:
@@ -317,7 +326,7 @@ def assert_harmless(gated: Gated, told: liar.Told) -> None:
         assert_exact(excerpt)
         assert any(s.citation.excerpt.article == excerpt.article and s.span.covers(excerpt.span) for s in cited), told
     for span in quoted(gated.text):
-        shown = fold(gated.text[slice(*span)]).strip("\" ,.!?;:")
+        shown = fold(gated.text[slice(*span)]).strip('" ,.!?;:')
         assert any(shown in fold(s.text) for s in cited), told
 
 
