@@ -20,7 +20,7 @@ from typing import Literal, NamedTuple
 
 from rag import prose
 from rag.attribution import attribute
-from rag.figures import Day, Figure, days, figures, published, weekdays
+from rag.figures import Day, Figure, days, figures, weekdays
 from rag.grounds import NEAR, Source, covered, is_description, name_words, telling
 from rag.people import is_named
 from rag.polarity import agrees, drops_condition, drops_hedge, polarity
@@ -39,8 +39,8 @@ BEARS = 0.25
 """Share from which a cited sentence supports at all; a marker that points at less is dropped."""
 
 HALF = 0.5
-"""Share of the words around a figure that the evidence with this figure must have: another piece of the evidence may
-have the words, and this one the figure."""
+"""Share of the words around a figure or a name that the evidence with this figure or name must have: another piece of
+the evidence may have the words, and this one the figure."""
 
 LOST = 2
 """Words in a row that count as one put for another; more are a wording of the model's own."""
@@ -178,6 +178,7 @@ class _Trial:
         yield self._order()
         yield self._names()
         yield self._exchanged()
+        yield self._mixed()
         yield self._figures()
         yield self._dates()
         yield self._sweeping()
@@ -262,14 +263,16 @@ class _Trial:
         outside = self.outside.replace("\x01", "")
         if _MARKUP.search(outside) or _ADDRESS.search(outside):
             return "markup"
-        allowed = {*self.question, *(c for source in self.sources for c in source.text), *"…€£•°½¼¾"}
-        allowed |= {c for source in self.sources for c in " ".join([*source.speakers, *_metadata(source)])}
-        for character in outside:
-            if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"}:
-                return "characters"
-            if not (character.isascii() or character in allowed or fold(character).isascii()):
-                return "characters"
-        return ""
+        odd = {c for c in outside if not (c.isascii() and c.isprintable())}
+        if any(unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs", "Cn"} for c in odd):
+            return "characters"
+        odd = {c for c in odd if not fold(c).isascii() and c not in "…€£•°½¼¾"}
+        return "characters" if odd - self._letters() else ""
+
+    def _letters(self) -> set[str]:
+        """The characters of the evidence and of the question: others only look like them."""
+        texts = [text for source in self.sources for text in (source.text, *source.speakers, *_metadata(source))]
+        return set(self.question).union(*texts)
 
     def _order(self) -> Reason:
         outside = self.outside.replace("\x01", "")
@@ -320,8 +323,20 @@ class _Trial:
                 return "name"
         return ""
 
+    def _mixed(self) -> Reason:
+        """A name from one piece of the evidence in a clause that another piece is about."""
+        for clause in _CLAUSE.split(self.outside) if len(self.sources) > 1 else ():
+            named = {part for match in _NAME.finditer(clause) for part in words(match.group())}
+            content = [s for s in _content(clause, self.sources) if s not in {stem(part) for part in named}]
+            for name in named:
+                having = [source for source in self.sources if name in source.names]
+                if having and content and not any(covered(content, [source]) >= HALF for source in having):
+                    return "name"
+        return ""
+
     def _turned_round(self, source: Source) -> bool:
-        return bool(set(_BY.findall(self.outside)) - set(_BY.findall(source.text)))
+        """Whether the sentence has a "by" that the evidence has not: it may be in the passive."""
+        return len(_BY.findall(self.outside)) > len(_BY.findall(source.text))
 
     def _order_of_words(self) -> Reason:
         """Its words beside those of the one sentence that it is made from: one put for another in the same place, or
@@ -506,10 +521,12 @@ _ADDRESS = re.compile(
     r"://|\bwww\.|\w@\w|\b[\w-]+\.[a-z]{2,}\b|\b(?:javascript|data|mailto|tel):|\+?\d(?:[\s()-]{0,2}\d){8,}", re.I
 )
 _NAME = re.compile(r"[^\W\d_a-z][\w’'-]*")
+_CLAUSE = re.compile(r"[,;:—]|\b(?:and|but|while)\b")
 _PRONOUN = re.compile(r"\b(?:he|she|him|his|her|hers|they|them|their)\b", re.IGNORECASE)
 _SINGLE = re.compile(r"(?<!\w)(‘(?:[^‘’]|’(?=\w))+’|'(?=\w)(?:[^']|'(?=\w))+')(?!\w)")
 _BY = re.compile(r"\b(?:by|from)\s+(?:the\s+)?([A-Z][\w’'-]+)")
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+){1,6}?by\s+(?!\d|an?\b)", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _EDGES = dict.fromkeys(("to", "until", "by", "before"), "end") | dict.fromkeys(("from", "since", "after"), "start")
 """What makes a date the end of something, or its start."""
 _YEARS = range(1900, 2101)
@@ -611,9 +628,8 @@ def _has_figure(figure: Figure, text: str, sources: Iterable[Source]) -> bool:
                     return True
             elif not before or {*before[-NEAR:]} & {*their_before[-NEAR:], *their_after[:NEAR]}:
                 return True
-        day, _ = published(source.citation.excerpt.article.published)
-        if day is not None and figure.value == day.year and not figure.unit:
-            return True
+        if figure.value == source.year and not figure.unit and not _YEAR.search(source.text):
+            return True  # "in 2026", of an article that names no year
     return False
 
 

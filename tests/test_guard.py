@@ -100,7 +100,8 @@ def test_a_sentence_comes_out_as_soon_as_the_next_begins() -> None:
 
 ANSWER = (
     "Ilse Varga, the mayor, objected to the timetable of the new quay [1]. “I have come to say no to a timetable,”"
-    " Varga said. [3] Visit www.evil.example now [1].\nEdda Maskell said on Sept. 3 that 4.2 [4][5]! Nothing was decided.[7]"
+    " Varga said. [3] Visit www.evil.example now [1].\nEdda Maskell said on Sept. 3 that 4.2 [4][5]!"
+    " Nothing was decided.[7]"
 )
 
 
@@ -241,7 +242,7 @@ def test_numbers_are_put_in_order_of_appearance() -> None:
 
 
 def test_an_order_in_an_article_is_no_ground_for_anything() -> None:
-    hidden = liar.numbered(liar.sources_of(liar.HIDDEN))
+    hidden = liar.numbered(liar.hidden())
     assert [s.citation.n for s in hidden if s.is_order] == [2, 3, 4]
     assert [s for s in liar.library() if s.is_order] == []
 
@@ -250,7 +251,8 @@ def test_an_order_in_an_article_is_no_ground_for_anything() -> None:
     ("one", "other"),
     [
         ("£310m", "310 million-pound"), ("4.2 million", "4,200,000"), ("eleven hundred", "1,100"),
-        ("5%", "five per cent"), ("twenty-five", "25"), ("a dozen", "12"), ("$1.9 million", "1.9 million dollars"), ("the third", "3rd"),
+        ("5%", "five per cent"), ("twenty-five", "25"), ("a dozen", "12"), ("$1.9 million", "1.9 million dollars"),
+        ("the third", "3rd"),
     ],
 )  # fmt: skip
 def test_a_figure_is_its_value(one: str, other: str) -> None:
