@@ -88,6 +88,11 @@ class Source:
         """Its text as words are looked for in it."""
         return " ".join(fold(self.text).split())
 
+    def words_of(self, name: str) -> str:
+        """What whoever may be meant by `name` says in this sentence, as far as its article is known to report it."""
+        asked = name_words(name)
+        return " ".join(q.excerpt.text for q in self.spoken if _same(asked, name_words(q.speaker)))
+
     def stems_of(self, name: str) -> frozenset[str]:
         """As `stems`, without what only somebody else than `name` says in it."""
         asked = name_words(name)

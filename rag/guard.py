@@ -451,6 +451,9 @@ class _Trial:
                 return "speaker"
             if not all(_has_figure(figure, plain, theirs) for figure in figures(plain)):
                 return "speaker"
+            reported = " ".join(source.words_of(speaker) for source in theirs)
+            if reported and _PRONOUN.search(plain) and not _STANDS_IN.search(reported):
+                return "pronoun"  # "said that she shared the blame", of somebody else
             for q in self.quotations:
                 if q.span.overlaps(span) and q.source is not None and not _words_of(speaker, q):
                     return "speaker"
@@ -458,7 +461,24 @@ class _Trial:
         for q in self.quotations:
             if not any(span.overlaps(q.span) for span in ascribed) and self._names_another(q):
                 return "speaker"
-        return self._stance()
+        return "speaker" if self._makes_a_doer() else self._stance()
+
+    def _makes_a_doer(self) -> bool:
+        """Whether it says of somebody what they only tell of another: "Bell had asked", of "Bell said the board had"."""
+        first = next((words(match.group()) for match in self._capitalised()), [])
+        for source in self.sources if first and not self.reports else ():
+            for speaker in filter(is_named, source.speakers):
+                reported = source.words_of(speaker)
+                content = _content(self.text, [source])
+                told = frozenset(telling(reported))
+                if (
+                    name_words(speaker).intersection(first)
+                    and not _STANDS_IN.search(reported)
+                    and content
+                    and sum(s in told for s in content) >= ENOUGH * len(content)
+                ):
+                    return True
+        return False
 
     def _says_so(self, description: str, span: Span) -> bool:
         """Whether the evidence has the very words that look like a report: "the home addresses of riders"."""
@@ -523,6 +543,10 @@ _ADDRESS = re.compile(
 _NAME = re.compile(r"[^\W\d_a-z][\w’'-]*")
 _CLAUSE = re.compile(r"[,;:—]|\b(?:and|but|while)\b")
 _PRONOUN = re.compile(r"\b(?:he|she|him|his|her|hers|they|them|their)\b", re.IGNORECASE)
+_STANDS_IN = re.compile(
+    r"\b(?:he|she|him|his|hers?|it|its|they|them|their|I|my|me|we|our|us|you|your|to)\b", re.IGNORECASE
+)
+"""What may stand for whoever speaks in their reported words; "to" too, as in "asked to speak"."""
 _SINGLE = re.compile(r"(?<!\w)(‘(?:[^‘’]|’(?=\w))+’|'(?=\w)(?:[^']|'(?=\w))+')(?!\w)")
 _BY = re.compile(r"\b(?:by|from)\s+(?:the\s+)?([A-Z][\w’'-]+)")
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+){1,6}?by\s+(?!\d|an?\b)", re.IGNORECASE)
