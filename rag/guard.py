@@ -464,7 +464,7 @@ class _Trial:
         return "speaker" if self._makes_a_doer() else self._stance()
 
     def _makes_a_doer(self) -> bool:
-        """Whether it says of somebody what they only tell of another: "Bell had asked", of "Bell said the board had"."""
+        """Whether it says of somebody what they only tell of another: "Bell had asked", "Bell said they had"."""
         first = next((words(match.group()) for match in self._capitalised()), [])
         for source in self.sources if first and not self.reports else ():
             for speaker in filter(is_named, source.speakers):
