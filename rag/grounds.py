@@ -221,6 +221,13 @@ def _marked(text: str) -> tuple[Span, ...]:
 
 
 @cache
+def month_stems() -> frozenset[str]:
+    """Months, in full and short: what they say is compared as dates."""
+    names = [name.lower() for name in vocabulary()["dates"]["months"]]
+    return frozenset(stem(form) for name in names for form in (name, name[:3], name[:4]) if form not in {"may", "marc"})
+
+
+@cache
 def _says_nothing() -> frozenset[str]:
     plain = {word for word, group in speech().groups.items() if group == "say"}
     return stopwords() | plain | frozenset(vocabulary()["polarity"]["calling"])

@@ -20,10 +20,11 @@ from typing import Literal, NamedTuple
 
 from rag import prose
 from rag.attribution import attribute
-from rag.figures import Day, Figure, days, figures, weekdays
-from rag.grounds import NEAR, Source, covered, is_description, name_words, telling
+from rag.figures import days, figures, weekdays
+from rag.grounds import Source, covered, is_description, month_stems, name_words, telling
 from rag.people import is_named
 from rag.polarity import agrees, drops_condition, drops_hedge, polarity
+from rag.reckoning import HALF, has_figure, stands_alike
 from rag.speech import speech
 from rag.text import Span, fold, inside, quoted
 from rag.types import Article, Claim, Excerpt
@@ -37,10 +38,6 @@ samples: see there."""
 
 BEARS = 0.25
 """Share from which a cited sentence supports at all; a marker that points at less is dropped."""
-
-HALF = 0.5
-"""Share of the words around a figure or a name that the evidence with this figure or name must have: another piece of
-the evidence may have the words, and this one the figure."""
 
 LOST = 2
 """Words in a row that count as one put for another; more are a wording of the model's own."""
@@ -261,6 +258,8 @@ class _Trial:
 
     def _markup(self) -> Reason:
         outside = self.outside.replace("\x01", "")
+        if any(unicodedata.category(c) == "Cc" for c in self.text):
+            return "characters"
         if _MARKUP.search(outside) or _ADDRESS.search(outside):
             return "markup"
         odd = {c for c in outside if not (c.isascii() and c.isprintable())}
@@ -367,7 +366,7 @@ class _Trial:
     def _telling(self, text: str, source: Source) -> list[str]:
         """The telling stems of a text in order, without figures, times and whoever speaks."""
         speaking = {stem(word) for word in self._speaking(source)}
-        passed_over = speaking | _times() | _months()
+        passed_over = speaking | _times() | month_stems()
         return [s for s in telling(text) if not s[0].isdigit() and s not in passed_over]
 
     def _speaking(self, source: Source) -> set[str]:
@@ -393,14 +392,14 @@ class _Trial:
 
     def _figures(self) -> Reason:
         return (
-            "" if all(_has_figure(figure, self.outside, self.sources) for figure in figures(self.outside)) else "figure"
+            "" if all(has_figure(figure, self.outside, self.sources) for figure in figures(self.outside)) else "figure"
         )
 
     def _dates(self) -> Reason:
         for day in days(self.outside):
             if not any(day.agrees(other, source.year) for source in self.sources for other in source.days):
                 return "date"
-            if not self._stands_alike(day):
+            if not stands_alike(day, self.outside, self.sources):
                 return "date"
         known = frozenset().union(*(source.weekdays for source in self.sources))
         if not weekdays(self.outside) <= known:
@@ -408,18 +407,6 @@ class _Trial:
         times = {stem(word) for source in self.sources for word in words(source.text)}
         said = {stem(word) for word in words(self.outside) if stem(word) in _times()}
         return "" if said <= times else "date"
-
-    def _stands_alike(self, day: Day) -> bool:
-        """Whether "to", "by" or "until" before a date is not what stands before another one in the evidence only."""
-        word = _preposition(self.outside, day)
-        if word not in _EDGES:
-            return True
-        theirs = [(_preposition(source.text, other), other) for source in self.sources for other in days(source.text)]
-        same = [place for place, other in theirs if day.agrees(other, other.year)]
-        if same and all(place == "on" or _EDGES.get(place, _EDGES[word]) != _EDGES[word] for place in same):
-            return False
-        under = [other for place, other in theirs if place == word]
-        return not under or any(day.agrees(other, other.year) for other in under)
 
     def _sweeping(self) -> Reason:
         there = {word for source in self.sources for word in words(source.text)}
@@ -449,7 +436,7 @@ class _Trial:
             there = frozenset().union(*(source.stems_of(speaker) for source in theirs))
             if content and sum(s in there for s in content) < ENOUGH * len(content):
                 return "speaker"
-            if not all(_has_figure(figure, plain, theirs) for figure in figures(plain)):
+            if not all(has_figure(figure, plain, theirs) for figure in figures(plain)):
                 return "speaker"
             reported = " ".join(source.words_of(speaker) for source in theirs)
             if reported and _PRONOUN.search(plain) and not _STANDS_IN.search(reported):
@@ -550,10 +537,6 @@ _STANDS_IN = re.compile(
 _SINGLE = re.compile(r"(?<!\w)(‘(?:[^‘’]|’(?=\w))+’|'(?=\w)(?:[^']|'(?=\w))+')(?!\w)")
 _BY = re.compile(r"\b(?:by|from)\s+(?:the\s+)?([A-Z][\w’'-]+)")
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+\s+){1,6}?by\s+(?!\d|an?\b)", re.IGNORECASE)
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
-_EDGES = dict.fromkeys(("to", "until", "by", "before"), "end") | dict.fromkeys(("from", "since", "after"), "start")
-"""What makes a date the end of something, or its start."""
-_YEARS = range(1900, 2101)
 
 
 def _is_form(stemmed: str, of: Sequence[str]) -> bool:
@@ -603,7 +586,7 @@ def _metadata(source: Source) -> list[str]:
 def _content(text: str, sources: Sequence[Source]) -> list[str]:
     """The telling stems of `text`, without figures and without names that were found in the evidence."""
     named = {stem(word) for source in sources for name in source.speakers for word in words(name)}
-    return [s for s in dict.fromkeys(telling(text)) if not s[0].isdigit() and s not in named and s not in _months()]
+    return [s for s in dict.fromkeys(telling(text)) if not s[0].isdigit() and s not in named and s not in month_stems()]
 
 
 def _speakers_at(q: _Words) -> set[str]:
@@ -623,69 +606,6 @@ def _words_of(speaker: str, q: _Words) -> bool:
     return any(asked <= name_words(name) or name_words(name) <= asked for name in names)
 
 
-def _preposition(text: str, day: Day) -> str:
-    """The word right before a date: "to" or "by"."""
-    found = words(text[: day.span.start])[-1:]
-    return found[0] if found else ""
-
-
-def _has_figure(figure: Figure, text: str, sources: Iterable[Source]) -> bool:
-    """Whether one of the sources has this figure, and of the same thing."""
-    after, before = _around(text, figure.span)
-    clause = [s for s in (*before, *after) if s not in _months()]
-    for source in sources:
-        if covered(clause, [source]) < HALF:
-            continue
-        if figure.value == 1 and not figure.unit and _has_one(after, source):
-            return True
-        for other in source.figures:
-            if not figure.agrees(other):
-                continue
-            their_after, their_before = _around(source.text, other.span)
-            counts, they_count = _counts(text, figure), _counts(source.text, other)
-            if counts != they_count and (after or _before(text, figure) != _before(source.text, other)):
-                continue
-            if not counts and figure.value in _YEARS:
-                return True
-            if after and their_after:
-                if after[0] in their_after[:NEAR]:
-                    return True
-            elif not before or {*before[-NEAR:]} & {*their_before[-NEAR:], *their_after[:NEAR]}:
-                return True
-        if figure.value == source.year and not figure.unit and not _YEAR.search(source.text):
-            return True  # "in 2026", of an article that names no year
-    return False
-
-
-def _has_one(after: Sequence[str], source: Source) -> bool:
-    """Whether "one survey" is "a survey" there."""
-    found = words(source.text)
-    for place, word in enumerate(found):
-        if word in {"one", "a", "an", "single", "1"} and (
-            not after or after[0] in map(stem, found[place + 1 : place + 4])
-        ):
-            return True
-    return False
-
-
-def _counts(text: str, figure: Figure) -> bool:
-    """Whether the very next word is of what the figure counts: "900 jobs", not "by 2031, the"; money counts nothing."""
-    following = re.match(r"[\s-]*([^\W\d_]+)", text[figure.span.end :])
-    return figure.unit in {"", "th"} and following is not None and bool(telling(following[1]))
-
-
-def _before(text: str, figure: Figure) -> str:
-    """The word before a figure, but for "the" and the like."""
-    return next((word for word in reversed(words(text[: figure.span.start])) if word not in speech().determiners), "")
-
-
-def _around(text: str, span: Span) -> tuple[list[str], list[str]]:
-    """The telling stems after a figure and before it, in its clause."""
-    after = re.split(r"[,;:.!?—()“”\"]", text[span.end :])[0]
-    before = re.split(r"[,;:.!?—()“”\"]", text[: span.start])[-1]
-    return [s for s in telling(after) if not s[0].isdigit()], [s for s in telling(before) if not s[0].isdigit()]
-
-
 @cache
 def _openings() -> frozenset[str]:
     return frozenset(vocabulary()["orders"]["openings"])
@@ -699,12 +619,6 @@ def _addressing() -> re.Pattern[str]:
 @cache
 def _times() -> frozenset[str]:
     return frozenset(stem(word) for word in vocabulary()["dates"]["times"])
-
-
-@cache
-def _months() -> frozenset[str]:
-    names = [name.lower() for name in vocabulary()["dates"]["months"]]
-    return frozenset(stem(form) for name in names for form in (name, name[:3], name[:4]) if form not in {"may", "marc"})
 
 
 @cache

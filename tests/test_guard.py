@@ -179,6 +179,7 @@ FAILS = [
     ("Varga objected to the timetable of the <b>new</b> quay [1].", "markup"),
     ("Varga objected to the timetable of the new quay at evil.example [1].", "markup"),
     ("Varga objected to the timetable\u202e of the new quay [1].", "characters"),
+    ("Varga objected to the timetable \x01of the new quay [1].", "characters"),
     ("Varga objected to the time\u200btable of the new quay [1].", "characters"),
 ]  # fmt: skip
 
