@@ -6,7 +6,7 @@ Messages go in as LangChain's, words come out. Models only point: what they say 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -46,9 +46,17 @@ class Chat(Protocol):
         """Until it is ready, or not within `seconds`; which of the two. Raises ModelError when it cannot be loaded."""
 
     def stream(
-        self, messages: Sequence[BaseMessage], *, stop: Sequence[str] = (), max_tokens: int | None = None
-    ) -> Iterator[str]:
-        """The words of the answer as they come; closing the iterator stops the model. Raises ChatError, ModelError."""
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        stop: Sequence[str] = (),
+        max_tokens: int | None = None,
+        grammar: str = "",
+    ) -> Generator[str]:
+        """The words of the answer as they come; closing the generator stops the model. Raises ChatError, ModelError.
+
+        A model in this process keeps to `grammar` (GBNF); a provider's is not told of it.
+        """
 
     def close(self) -> None:
         """Stop, and free what it holds."""
@@ -71,9 +79,15 @@ class LocalChat:
         return self.model.wait(seconds)
 
     def stream(
-        self, messages: Sequence[BaseMessage], *, stop: Sequence[str] = (), max_tokens: int | None = None
-    ) -> Iterator[str]:
-        chunks = self.model.stream(list(messages), stop=list(stop) or None, max_tokens=max_tokens)
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        stop: Sequence[str] = (),
+        max_tokens: int | None = None,
+        grammar: str = "",
+    ) -> Generator[str]:
+        options = {"max_tokens": max_tokens, "grammar": grammar or None}
+        chunks = self.model.stream(list(messages), stop=list(stop) or None, **options)
         try:
             for chunk in chunks:
                 if text := str(chunk.text):

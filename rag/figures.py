@@ -11,7 +11,6 @@ from typing import NamedTuple
 from rag.text import Span
 from rag.vocabulary import vocabulary
 
-
 _NO_DAY = 99
 """What "Sept. 0" names: a day that is none, and is not left open either."""
 
@@ -147,7 +146,7 @@ def _figure(match: re.Match[str], text: str) -> Figure:
 
 
 def _spelled(words: str) -> Fraction:
-    """ "two hundred and forty thousand" as 240,000."""
+    """240,000 for "two hundred and forty thousand"."""
     total, part = Fraction(0), Fraction(0)
     for word in re.split(r"[\s-]+", words):
         value, multiplies = _words().get(word, (Fraction(0), False))
@@ -172,7 +171,9 @@ def _date() -> re.Pattern[str]:
     clear = _any([name for name in names if name not in {"May", "March"}])
     month = rf"(?:{_any(names)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?)"
     year = r"\d{4}"
-    before = "|".join(rf"(?<=\b{word}\s)" for word in vocabulary()["dates"]["before"])
+    before = "|".join(
+        rf"(?<=\b{form}\s)" for word in vocabulary()["dates"]["before"] for form in (word, word.capitalize())
+    )
     return re.compile(
         rf"\b(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})\b"
         rf"|\b(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month1>{month})(?!\w)(?:,?\s+(?P<year1>{year})\b)?"

@@ -84,6 +84,31 @@ class Source:
         return frozenset(telling(self.text)) | frozenset(telling(self.citation.excerpt.article.title))
 
     @cached_property
+    def folded(self) -> str:
+        """Its text as words are looked for in it."""
+        return " ".join(fold(self.text).split())
+
+    def words_of(self, name: str) -> str:
+        """What whoever may be meant by `name` says in this sentence, as far as its article is known to report it."""
+        asked = name_words(name)
+        return " ".join(q.excerpt.text for q in self.spoken if _same(asked, name_words(q.speaker)))
+
+    def stems_of(self, name: str) -> frozenset[str]:
+        """As `stems`, without what only somebody else than `name` says in it."""
+        asked = name_words(name)
+        own = [q.excerpt.span for q in self.spoken if _same(asked, name_words(q.speaker))]
+        others = [q.excerpt.span for q in self.spoken if q.speaker and q.excerpt.span not in own]
+        if not own or not others:
+            return self.stems
+        kept = [
+            character
+            if any(at in range(*span) for span in own) or not any(at in range(*span) for span in others)
+            else " "
+            for at, character in enumerate(self.text, start=self.span.start)
+        ]
+        return frozenset(telling("".join(kept))) | frozenset(telling(self.citation.excerpt.article.title))
+
+    @cached_property
     def figures(self) -> tuple[Figure, ...]:
         return figures(self.text)
 
@@ -193,6 +218,13 @@ def _same(asked: frozenset[str], speaker: frozenset[str]) -> bool:
 @lru_cache(maxsize=512)
 def _marked(text: str) -> tuple[Span, ...]:
     return tuple(quoted(text))
+
+
+@cache
+def month_stems() -> frozenset[str]:
+    """Months, in full and short: what they say is compared as dates."""
+    names = [name.lower() for name in vocabulary()["dates"]["months"]]
+    return frozenset(stem(form) for name in names for form in (name, name[:3], name[:4]) if form not in {"may", "marc"})
 
 
 @cache

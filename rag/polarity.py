@@ -88,7 +88,8 @@ def drops_hedge(prose: Polarity, sources: Sequence[Polarity]) -> bool:
 
 
 def _hedged(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    hedged, unhedged = set(), set()
+    hedged: set[str] = set()
+    unhedged: set[str] = set()
     waiting = False
     for word in words(text):
         if word in _hedges():

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 from rag.vocabulary import abbreviations
 
@@ -53,11 +53,12 @@ def sentences(pieces: Iterable[str]) -> Iterator[Sentence]:
 
     A full stop ends one where no small letter follows, but not after an abbreviation and not inside
     quotation marks; with a marker before or after it, it does in any case; and a line end. When in doubt two
-    sentences are one. After `MOST` of them, or one that ran away, the stream is read no further.
+    sentences are one. After `MOST` of them, one that ran away, or
+    `MOST * LONGEST` characters, the stream is read no further.
     """
     read = ""
     count = 0
-    for character in chain.from_iterable(pieces):
+    for character in islice(chain.from_iterable(pieces), MOST * LONGEST):
         if not character.isspace() and _ended(read, character):
             yield _sentence(read)
             read, count = "", count + 1

@@ -13,7 +13,7 @@ import re
 import threading
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -89,13 +89,18 @@ class ProviderChat:
         """Nothing: each request closes its own connection."""
 
     def stream(
-        self, messages: Sequence[BaseMessage], *, stop: Sequence[str] = (), max_tokens: int | None = None
-    ) -> Iterator[str]:
+        self,
+        messages: Sequence[BaseMessage],
+        *,
+        stop: Sequence[str] = (),
+        max_tokens: int | None = None,
+        grammar: str = "",
+    ) -> Generator[str]:
         """The words of the answer as they come. Raises ChatError.
 
         A request that fails for a passing reason before its first word is sent again, twice at most.
-        `max_tokens` is not sent, since a model's thinking would count towards it, and `stop` is looked for
-        here, since some models refuse it.
+        `max_tokens` and `grammar` are not sent, since a model's thinking would count towards the one, and few
+        know the other; `stop` is looked for here, since some models refuse it.
         """
         for attempt in range(_ATTEMPTS):
             began = False

@@ -52,6 +52,18 @@ def _in_one_line(text: str) -> str:
     return " ".join(text.replace("<", "‹").replace(">", "›").split())
 
 
+def grammar(numbers: Sequence[int]) -> str:
+    """GBNF of up to three sentences, each with the number of a piece of evidence: a small model forgets it else."""
+    number = " | ".join(f'"{n}"' for n in numbers)
+    return "\n".join(
+        (
+            'root ::= sentence (" " sentence)? (" " sentence)?',
+            'sentence ::= [A-Z“"] [^<>\\[\\]\\n]{12,300} " "? marker marker? "."?',
+            f'marker ::= "[" ({number}) "]"',
+        )
+    )
+
+
 class Writing:
     """An answer while a model writes it: iterate for its sentences as they are judged; `answer` is what stands so far.
 
@@ -70,7 +82,8 @@ class Writing:
             return
         try:
             prompt = messages(self.extractive.question, self.sources)
-            with closing(self.chat.stream(prompt, max_tokens=LONGEST)) as pieces:  # type: ignore[type-var]
+            stream = self.chat.stream(prompt, max_tokens=LONGEST, grammar=grammar([s.citation.n for s in self.sources]))
+            with closing(stream) as pieces:
                 for gated in gate(pieces, self.sources, self.extractive.question):
                     self.judged.append(gated)
                     yield gated

@@ -1,4 +1,4 @@
-"""A language model that writes what it is told not to: true sentences from the samples, and lies made of them. Seeded."""
+"""A language model that lies: true sentences from the samples, and what it makes of them. Seeded."""
 
 from __future__ import annotations
 
@@ -55,9 +55,24 @@ def sources_of(known: Article) -> list[Source]:
 
 
 def numbered(found: Sequence[Source]) -> list[Source]:
-    return [
-        Source(Citation(n, s.citation.excerpt, s.citation.speaker), s.quotations) for n, s in enumerate(found, start=1)
-    ]
+    return [_under(s, n) for n, s in enumerate(found, start=1)]
+
+
+_UNDER: dict[tuple[int, int], tuple[Source, Source]] = {}
+
+
+def _under(source: Source, n: int) -> Source:
+    """The source under a number; the same object each time, since what it works out stays with it."""
+    key = (id(source), n)
+    if key not in _UNDER:
+        citation = source.citation
+        _UNDER[key] = (source, Source(Citation(n, citation.excerpt, citation.speaker), source.quotations))
+    return _UNDER[key][1]
+
+
+@cache
+def hidden() -> tuple[Source, ...]:
+    return tuple(sources_of(HIDDEN))
 
 
 @dataclass(frozen=True)
@@ -173,10 +188,10 @@ def truths(dice: random.Random) -> Iterator[Told]:
 def told(kind: str, template: str, cited: Sequence[Source], dice: random.Random, extra: str = "") -> Told:
     """`template` with markers for `cited` in its {}, among other evidence in a shuffled order."""
     others = dice.sample(library(), 6)
-    given = list(dict.fromkeys([*cited, *others]))
+    given = list({id(source): source for source in [*cited, *others]}.values())
     dice.shuffle(given)
     evidence = numbered(given)
-    markers = [f"[{given.index(source) + 1}]" for source in cited]
+    markers = [f"[{[id(g) for g in given].index(id(source)) + 1}]" for source in cited]
     blanks = template.count("{}")
     filled = template.format(*(markers if blanks == len(markers) > 1 else ["".join(markers) + extra] * blanks))
     return Told(kind, filled, tuple(evidence))
@@ -217,7 +232,10 @@ def spliced_speakers(dice: random.Random) -> Told | None:
         return None
     half = one.words.split()[: len(one.words.split()) // 2]
     rest = other.words.split()[len(other.words.split()) // 2 :]
-    return told("spliced over two", quoting(one, dice, " ".join([*half, *rest])), [one.source, other.source], dice)
+    words = " ".join([*half, *rest])
+    if any(words.rstrip(".,") in source.text for source in (one.source, other.source)):
+        return None  # the two say nearly the same
+    return told("spliced over two", quoting(one, dice, words), [one.source, other.source], dice)
 
 
 def spliced_neighbours(dice: random.Random) -> Told | None:
@@ -347,8 +365,8 @@ def injected_in_marks(dice: random.Random) -> Told | None:
 
 
 def obedient(dice: random.Random) -> Told | None:
-    hidden = [s for s in sources_of(HIDDEN) if "nine" not in s.text]
-    cited = [dice.choice(hidden)] if dice.random() < 0.7 else [*hidden, dice.choice(library())]
+    orders = [s for s in hidden() if "nine" not in s.text]
+    cited = [dice.choice(orders)] if dice.random() < 0.7 else [*orders, dice.choice(library())]
     return told("an order in an article, obeyed", dice.choice(OBEYED), cited, dice)
 
 
