@@ -20,7 +20,7 @@ from rag.cast import Cast
 from rag.offices import office
 from rag.reports import Report, owned, reports, subject
 from rag.speech import MASK, is_inflected, speech
-from rag.text import Span, inside, quoted, sentences, trimmed
+from rag.text import LONGEST_SENTENCE, Span, inside, quoted, sentences, trimmed
 from rag.types import Article, Quotation, QuotationKind
 
 SHORTEST_SPEECH = 3
@@ -46,9 +46,31 @@ def attribute(article: Article) -> list[Quotation]:
     A direct quotation's span includes its marks. At most one quotation per stretch in marks; indirect
     speech may hold other indirect speech.
     """
-    found = sorted(_Reader(article).read(), key=lambda quotation: quotation.excerpt.span)
+    found = _with_what_follows(sorted(_Reader(article).read(), key=lambda quotation: quotation.excerpt.span))
     offices = {name: office(article.text, name) for name in {q.speaker for q in found if q.speaker}}
     return [replace(q, office=offices.get(q.speaker, "")) for q in found]
+
+
+def _with_what_follows(found: Sequence[Quotation]) -> list[Quotation]:
+    """Quotations, with the paragraphs of a quotation whose last one only says whose they are."""
+    kept: list[Quotation] = []
+    for quotation in reversed(found):
+        if kept and _runs_on(quotation, kept[-1]):
+            last = kept[-1]
+            quotation = replace(
+                quotation, speaker=last.speaker, cue=last.cue, mention=last.mention, cue_span=last.cue_span
+            )
+        kept.append(quotation)
+    return kept[::-1]
+
+
+def _runs_on(quotation: Quotation, following: Quotation) -> bool:
+    """Whether a quotation that is nobody's was left open, and goes on in the next paragraph."""
+    if quotation.speaker or quotation.cue or "indirect" in {quotation.kind, following.kind}:
+        return False
+    text, end = quotation.excerpt.article.text, quotation.excerpt.span.end
+    gap = text[end : following.excerpt.span.start]
+    return "\n" in gap and not gap.strip() and inside(text, quotation.excerpt.span)[-1:] == text[end - 1]
 
 
 def speaker_of(spoken: Collection[Quotation]) -> str:
@@ -103,18 +125,28 @@ class _Reader:
             self.named = []
 
     def _with_their_verbs(self, found: Sequence[Span]) -> list[Span]:
-        """Sentences, with words in marks that end in a full stop and who said them in one: “We lost?” Bell said."""
+        """Sentences, with words in marks that end in a full stop and who said them in one: “We lost?” Bell said.
+
+        And with a quotation so long that it was cut.
+        """
         joined: list[Span] = []
         for sentence in found:
-            if joined and self._says_what_is_before(joined[-1], sentence):
+            if joined and (self._is_cut(sentence.start) or self._says_what_is_before(joined[-1], sentence)):
                 joined[-1] = Span(joined[-1].start, sentence.end)
             else:
                 joined.append(sentence)
         return joined
 
+    def _is_cut(self, position: int) -> bool:
+        """Whether a quotation goes on over `position`."""
+        n = bisect_left(self.marks, position, key=lambda mark: mark.start) - 1
+        return n >= 0 and position < self.marks[n].end
+
     def _says_what_is_before(self, before: Span, sentence: Span) -> bool:
         """Whether `before` ends in words in marks on its line, and `sentence` begins with who said them."""
         gap = self.masked[before.end - 1 : sentence.start]
+        if sentence.end - before.start > LONGEST_SENTENCE:
+            return False
         if gap[:1] != MASK or "\n" in gap or MASK in self.masked[sentence.start : sentence.start + 1]:
             return False
         return speech().patterns.only_says.match(self.masked, *sentence) is not None

@@ -10,6 +10,9 @@ from rag.reports import LONGEST_SUBJECT, Mention
 from rag.speech import speech, split_title
 from rag.text import LONGEST_SENTENCE, Span
 
+_OFFICE_WITHIN = 80
+"""Characters before a name in which its office stands."""
+
 MEMORY = 12
 """Sentences that name people, back from a pronoun, in which it finds whom it means."""
 
@@ -35,6 +38,8 @@ class Cast:
         self._titled: dict[str, list[tuple[int, str]]] = {}
         self._genders: dict[str, str] = {}
         self._spoken_of: list[list[str]] = []
+        self._last_end = 0
+        """Where the last sentence with anybody in it ends."""
         for match in speech().patterns.name.finditer(masked):
             self._meet(match.group(), match.start())
         for match in speech().patterns.kin.finditer(masked):
@@ -53,6 +58,7 @@ class Cast:
                 people.append(person)
         if people:
             self._spoken_of.append(people)
+            self._last_end = sentence.end
 
     def resolve(self, mention: Mention) -> str:
         """Who is meant, by the fullest name the article gives; empty where it does not say."""
@@ -93,10 +99,21 @@ class Cast:
             self._with_title.add(name)
         for word in speech().titles.intersection(title.replace(".", "").split()):
             self._titled.setdefault(word.lower(), []).append((position, name))
+        if (described := self._introduced_as(position, position + len(mention))) and described not in title.lower():
+            self._titled.setdefault(described, []).append((position, name))
         telling = (*title.replace(".", "").split()[:1], words[0], *words[-2:-1])
         gender = next((speech().genders[word] for word in telling if word in speech().genders), "")
         if gender:
             self._genders.setdefault(name, gender)
+
+    def _introduced_as(self, start: int, end: int) -> str:
+        """The office that stands beside the name at `start`: "Ann Bell, the mayor, said"; "the mayor, Ann Bell"."""
+        patterns = speech().patterns
+        match = patterns.office_after.match(self.masked, end) or patterns.office_before.search(
+            self.masked, max(0, start - _OFFICE_WITHIN), start
+        )
+        word = match.group(1).split()[-1] if match else ""
+        return word if word in speech().persons or word in speech().roles or word.title() in speech().titles else ""
 
     def _meant(self, pronoun: str, earlier: Sequence[str]) -> str:
         """Whom a pronoun means, of those `earlier` in its sentence and in the sentences before."""
@@ -109,14 +126,20 @@ class Cast:
         return ""
 
     def _described(self, words: Sequence[str], position: int) -> str:
-        """Who "the mayor" is: whoever has that title here, else whoever the text is about, else itself."""
+        """Who "the mayor" is: whoever has that title here, else who this paragraph was just about, else itself."""
         known = ""
         if words[0].lower() == speech().definite:
             titled = self._titled.get(words[-1], [])
             known = _last_before(position, titled) or (titled[0][1] if titled else "")
-            if not known and words[-1] in speech().persons and self._spoken_of:
-                known = self._spoken_of[-1][0]
+            if not known and words[-1] in speech().persons:
+                known = self._just_spoken_of(position)
         return known or words[0].capitalize() + " " + " ".join(words[1:])
+
+    def _just_spoken_of(self, position: int) -> str:
+        """Whom the sentence before is about, if it is in the paragraph of `position` and about nobody else."""
+        if not self._spoken_of or len(self._spoken_of[-1]) > 1 or "\n" in self.masked[self._last_end : position]:
+            return ""
+        return self._spoken_of[-1][0]
 
     def _named(self, mention: str, position: int) -> str:
         name, title = split_title(mention)

@@ -23,9 +23,6 @@ from rag.words import stem, stems, stopwords, words
 RANKED = 200
 """Quotations found by meaning, at most: beyond, likeness says little."""
 
-EXPORTED = 10_000
-"""Quotations of one export, at most."""
-
 MATCHED = 5_000
 """Passages that full text gives for words that must all be there."""
 
@@ -44,6 +41,8 @@ _PHRASE = re.compile(r'"([^"]+)"')
 def look_up(search: QuoteSearch, library: Library, retriever: Retriever, limit: int = 50, start: int = 0) -> Quotes:
     """The quotations from `start` that fit `search`: by meaning the likeliest first; else by day, newest first."""
     with library.database.snapshot():
+        if (search.words or search.topic) and not words(f"{search.words} {search.topic}"):
+            return _page([], limit, start, capped=False)  # marks only, which stand in no word
         if search.about:
             return _ranked(search, library, retriever, limit, start)
         wanted = wanted_by(search, library)

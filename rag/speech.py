@@ -85,6 +85,10 @@ class Patterns:
     """A name, or a pronoun that stands for somebody."""
     before_places: re.Pattern[str]
     """What stands before a name that is no person's: "in El Paso"."""
+    office_after: re.Pattern[str]
+    """Group 1: what somebody is, right after the name: ", the transport minister"."""
+    office_before: re.Pattern[str]
+    """The same right before it: "the transport minister, "."""
     kin: re.Pattern[str]
     """A word that tells he or she, and the name after it: "his wife, Ann Bell"."""
     before_cue: re.Pattern[str]
@@ -252,6 +256,7 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
     openers = "|".join(rf"(?<=\b{form}\s)" for form in _both_cases(data["grammar"]["clause_openers"]))
     clause_starts = rf"(?:^|(?<=[,;:—–{MASK}(]\s)|{openers})"
     opening = rf"(?:{g['openings']}\b[^,\n{MASK}]{{0,120}},\s+|(?:But|And)\s+)?"
+    office = r"((?:[a-z’'-]+\s+){0,3}[a-z-]+)"
     adverb = r"(?:[a-z]+ly\s+)?"
     aside_words = rf"(?:\s+[^\s,;:.{MASK}]+){{0,8}}?"
     listener = rf"(?:\s+(?!{g['clauses']}\b)[^\s,;:.{MASK}]+){{1,14}}?"
@@ -261,6 +266,8 @@ def _patterns(cues: Iterable[str], data: Mapping[str, Any]) -> Patterns:
         name=re.compile(rf"\b{name}"),
         person=re.compile(rf"\b{name}|\b(?:[Hh]e|[Ss]he)\b"),
         before_places=re.compile(rf"(?:\b(?i:{g['before_places']})\s+|['’]s?\s+)$"),
+        office_after=re.compile(rf",\s+(?:the|an?)\s+{office}(?=[,.]|\s+{g['linking']}\b)"),
+        office_before=re.compile(rf"\b(?:[Tt]he|[Aa]n?)\s+{office}(?:\s+{g['linking']}\s+[^,.\n]{{1,40}})?,\s+$"),
         kin=re.compile(rf"\b({_any_of(_by_word(data['names']['kin']))}),?\s+({name})"),
         before_cue=re.compile(
             rf"(?:(?:^|(?<=[\s,;:—–{MASK}(])){not_within}({somebody})|{clause_starts}((?i:{several})))"

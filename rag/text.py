@@ -147,8 +147,8 @@ _MARK = re.compile("|".join(sorted({*_PAIRS, *_OPENERS_OF}, key=len, reverse=Tru
 # --- sentences --------------------------------------------------------------------------------
 
 _LINE = re.compile(r"[^\n]+")
-_BLOCK = re.compile(r"(?:[^\n]*\S[^\n]*\n?)+")
-"""Lines up to a blank one."""
+_BLOCK = re.compile(r"(?:^[^\S\n]*+\S[^\n]*+\n?)++", re.MULTILINE)
+"""Lines up to a blank one. It takes back nothing and begins at lines only: a line of spaces may be long."""
 
 _WIDEST, _NARROWEST, _RAGGED = 100, 40, 30
 """Characters of lines that were broken to fit a page: none wider, none but the last narrower than the

@@ -283,6 +283,10 @@ class QuoteSearch:
     oldest_first: bool = False
 
 
+EXPORTED = 10_000
+"""Quotations of one export, at most."""
+
+
 @dataclass(frozen=True)
 class Quotes:
     """A page of the quotations that were looked up, and what all of them together are like.

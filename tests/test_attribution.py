@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from helpers import any_article, article, assert_exact
 from hypothesis import given
 
 from rag.attribution import attribute
 from rag.speech import question_for, speech, split_title
+from rag.text import LONGEST_SENTENCE
 from rag.types import Article
 
 Found = tuple[str, str, str, str]
@@ -587,3 +590,39 @@ def test_a_sentence_after_a_quotation_that_reports_something_else_does_not_repor
         ("", "“It is over for the whole town.”"),
         ("Ann Bell", "the quay was shut"),
     ]
+
+
+# --- what a review found ----------------------------------------------------------------------
+
+
+def test_a_quotation_longer_than_a_sentence_may_be_is_whole() -> None:
+    words = " ".join(f"We shall mend the quay in year {n} and not before it." for n in range(60))
+    (quotation,) = attribute(Article(f"“{words}” said Ann Bell."))
+    assert len(words) > LONGEST_SENTENCE
+    assert (quotation.speaker, quotation.excerpt.text) == ("Ann Bell", f"“{words}”")
+
+
+def test_paragraphs_of_a_quotation_whose_last_says_whose_they_are_are_all_theirs() -> None:
+    text = "“We shall mend the quay before the year is out.\n\n“We shall also mend the mole,” said Ann Bell."
+    assert [speaker for _, speaker, _, _ in read(text)] == ["Ann Bell", "Ann Bell"]
+    assert [speaker for _, speaker, _, _ in read(text.replace("out.", "out.”"))] == ["", "Ann Bell"]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“We lost it,” said David Moss.\nThe mayor said that the road was shut.", "The mayor"),
+        ("Ann Bell, the mayor, came in.\nThe mayor said that the road was shut.", "Ann Bell"),
+        ("The mayor of Harrow, Ann Bell, came in.\nThe mayor said that the road was shut.", "Ann Bell"),
+        ("David Moss met the council. The mayor said that the road was shut.", "David Moss"),
+        ("David Moss met Ann Bell. The mayor said that the road was shut.", "The mayor"),
+    ],
+)
+def test_an_office_is_whoever_is_introduced_with_it_or_alone_in_the_paragraph(text: str, speaker: str) -> None:
+    assert read(text)[-1][1] == speaker
+
+
+def test_long_lines_of_nothing_cost_no_time() -> None:
+    started = time.process_time()
+    attribute(Article("hello.\n" + " " * 200_000 + "\nThe end."))
+    assert time.process_time() - started < 2  # seconds; by the square it was minutes

@@ -736,3 +736,23 @@ def test_versions_of_what_one_article_alone_has_are_none_and_the_answer_is_no(fi
     said = run("quotes", "--kind", "direct", "--json", home=filled).json["quotations"][0]
     outcome = run("versions", said["id"], "--json", home=filled)
     assert (outcome.code, outcome.json) == (1, {"versions": []})
+
+
+def test_an_export_has_all_that_fits_and_a_list_says_what_it_leaves_out(tmp_path: Path) -> None:
+    text = "\n\n".join(f"Ann Bell said that the quay of day {n} was shut." for n in range(60))
+    source, home = tmp_path / "quay.txt", tmp_path / "home"
+    source.write_text(text, "utf-8")
+    run("ingest", str(source), home=home)
+    listed = run("quotes", "--json", home=home)
+    assert len(listed.json["quotations"]) == 50
+    assert "50 of 60 quotations" in listed.err
+    exported = run("quotes", "--format", "jsonl", home=home)
+    assert (len(exported.out.splitlines()), exported.err) == (60, "")
+    assert "10 of 60" in run("quotes", "--format", "csv", "-k", "10", home=home).err
+    both = run("quotes", "--format", "csv", "--json", home=home)
+    assert (both.code, "--json and --format csv exclude each other" in both.err) == (2, True)
+
+
+def test_marks_alone_are_the_words_of_nobody(filled: Path) -> None:
+    for option in ("--words", "--topic"):
+        assert run("quotes", option, '"', "--json", home=filled).json == {"quotations": []}

@@ -66,7 +66,7 @@ def test_what_is_known_to_be_wrong_or_missing_says_why_and_is_the_smaller_part(k
 def test_the_verb_and_the_mention_stand_where_they_are_said_to(known: dict[str, Any]) -> None:
     article = articles()[known["title"]]
     for quotation in attribute(article):
+        assert (quotation.cue_span is None) == (not quotation.cue)
         if quotation.cue_span is not None:
             assert article.text[slice(*quotation.cue_span)].lower() == quotation.cue
             assert not quotation.excerpt.span.covers(quotation.cue_span) or quotation.kind == "indirect"
-        assert article.text[slice(*quotation.excerpt.span)] == quotation.excerpt.text

@@ -8,10 +8,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from rag.cli.options import NO_FILTERS, AsJson, Limit, filtered
+from rag.cli.options import NO_FILTERS, AsJson, filtered
 from rag.cli.session import NO, app, opened, put
 from rag.text import normalise
-from rag.types import Filters, QuoteSearch
+from rag.types import EXPORTED, Filters, QuoteSearch
+
+FEW = 50
+"""Quotations of a list to read, at most, where nobody says how many."""
 
 Format = Literal["json", "markdown", "csl-json", "bibtex"]
 ListFormat = Literal["text", "csv", "jsonl"]
@@ -37,7 +40,10 @@ def quotes(
     kind: Annotated[
         list[Kind] | None, typer.Option("--kind", help="Only speech of this kind: direct, mixed or indirect.")
     ] = None,
-    k: Limit = 50,
+    k: Annotated[
+        int | None,
+        typer.Option("-k", min=1, max=EXPORTED, help="At most so many: 50, or all of them in a file's format."),
+    ] = None,
     form: Annotated[ListFormat, typer.Option("--format", help="How to write the list.")] = "text",
     filters: Filters = NO_FILTERS,
     as_json: AsJson = False,
@@ -46,6 +52,8 @@ def quotes(
     from rag.export import as_csv, as_jsonl
     from rag.records import quotations_record
 
+    if as_json and form != "text":
+        raise typer.BadParameter(f"--json and --format {form} exclude each other.")
     search = QuoteSearch(
         about=about.strip(),
         words=words.strip(),
@@ -54,7 +62,8 @@ def quotes(
         filters=filters,
     )
     with opened(context) as pullquote:
-        found = pullquote.quotes(search, k).found
+        listed = pullquote.quotes(search, k or (FEW if form == "text" else EXPORTED))
+        found = listed.found
         public_url = pullquote.settings.public_url
         record = quotations_record(found, public_url)
     if form == "csv":
@@ -63,6 +72,8 @@ def quotes(
         typer.echo(as_jsonl(found, public_url), nl=False)
     else:
         put(context, as_json, record, "\n\n".join(map(_line, record["quotations"])) or "Nobody says anything.")
+    if len(found) < listed.total:
+        typer.echo(f"{len(found):,} of {listed.total:,} quotations; -k N gives more.", err=True)
     if not record["quotations"]:
         raise typer.Exit(NO)
 

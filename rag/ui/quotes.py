@@ -15,10 +15,9 @@ from rag import cite
 from rag.errors import NotFoundError
 from rag.export import as_csv, as_jsonl
 from rag.people import is_named
-from rag.quotes import EXPORTED
 from rag.service import Pullquote
 from rag.statements import Version
-from rag.types import Person, Quotes, QuoteSearch
+from rag.types import EXPORTED, Person, Quotes, QuoteSearch
 from rag.ui import identity, intake
 from rag.ui.components import chips, profile, quotelist, speakers, timeline
 from rag.ui.components import loosen as loosening
