@@ -363,12 +363,18 @@ def _server(path: Path, context: int) -> Any:
     # It listens whether asked to or not: on loopback, with a key that nobody knows, and one thread.
     params.hostnames, params.port, params.n_threads_http = ["127.0.0.1"], 0, 1
     params.api_keys, params.ui, params.endpoint_slots = [secrets.token_hex(32)], False, False
+    params.warmup = False
     try:
-        return xllamacpp.Server(params)
+        server = xllamacpp.Server(params)
+        # One token, which shows that it runs. And a server that is freed before its loop has begun never ends.
+        said = server.handle_completions({"prompt": "a", "max_tokens": 1})
     except Exception as exc:  # it says no more than that it failed
         raise ModelError(
             f"{path} is not a model that llama.cpp can run. Fetch it again, or set PULLQUOTE_LLM."
         ) from exc
+    if "choices" not in said:
+        raise ModelError(f"{path} loads, and says nothing. Fetch it again, or set PULLQUOTE_LLM.")
+    return server
 
 
 def _try_in_a_child(path: Path, context: int) -> None:

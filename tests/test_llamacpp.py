@@ -20,7 +20,7 @@ from test_gguf import CHATML, made, put
 
 from rag import models
 from rag.errors import ChatError, ModelError
-from rag.llamacpp import LlamaCpp, _ChatML, _Turns
+from rag.llamacpp import LlamaCpp, _ChatML, _try_in_a_child, _Turns
 
 SYSTEM = SystemMessage("You answer in one word. " * 12)
 CONTROLS = {"<|im_start|>": 7, "<|im_end|>": 8, "<s>": 9}
@@ -228,6 +228,10 @@ def test_nothing_answers_on_its_port_without_the_key(qwen: LlamaCpp) -> None:
         with socket.create_connection((host, int(port)), timeout=10) as connection:
             connection.sendall(f"POST /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
             assert connection.recv(100).split()[1] in {b"401", b"404", b"403"}, path
+
+
+def test_a_whole_model_that_no_hash_vouches_for_passes_its_trial(language_model: Path) -> None:
+    _try_in_a_child(language_model, 256)
 
 
 LEAVES = """
