@@ -86,8 +86,9 @@ class LocalChat:
         max_tokens: int | None = None,
         grammar: str = "",
     ) -> Generator[str]:
-        options = {"max_tokens": max_tokens, "grammar": grammar or None}
-        chunks = self.model.stream(list(messages), stop=list(stop) or None, **options)
+        chunks = self.model.stream(
+            list(messages), stop=list(stop) or None, max_tokens=max_tokens, grammar=grammar or None
+        )
         try:
             for chunk in chunks:
                 if text := str(chunk.text):

@@ -9,7 +9,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rag.database import Database
 from rag.text import normalise
@@ -21,11 +21,19 @@ Saved = tuple[str, str, float]
 
 @dataclass(frozen=True)
 class Turn:
-    """A question and what was cited in answer; no citations where the answer was no."""
+    """A question and what was cited in answer; no citations where the answer was no.
+
+    `claims` are the sentences of a `model`, each with the numbers of what it cites; none where there was no model.
+    """
 
     question: str
     cited: tuple[Saved, ...]
     evidence: tuple[Saved, ...]
+    searched: str = ""
+    model: str = ""
+    claims: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    withheld: int = 0
+    notice: str = ""
 
 
 class Conversation(NamedTuple):
@@ -43,19 +51,20 @@ class Conversations:
     def add(self, conversation_id: str, answer: Answer) -> None:
         """Save an answer as the conversation's next turn; its first question is the title."""
         title = normalise(answer.question)[:120]  # a question may hold what UTF-8 cannot; JSON keeps it as asked
-        turn = {
-            "question": answer.question,
-            "mode": answer.mode,
-            "model": answer.model,
-            "cited": [_saved(c) for c in answer.citations],
-            "evidence": [_saved(c) for c in answer.evidence],
-        }
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self.database.write() as connection:
             connection.execute("INSERT OR IGNORE INTO conversations VALUES (?, ?, ?)", (conversation_id, title, now))
             connection.execute(
                 "INSERT INTO turns SELECT ?, coalesce(max(n), 0) + 1, ? FROM turns WHERE conversation_id = ?",
-                (conversation_id, json.dumps(turn), conversation_id),
+                (conversation_id, json.dumps(_turned(answer)), conversation_id),
+            )
+
+    def replace(self, conversation_id: str, n: int, answer: Answer) -> None:
+        """Put an answer, written to its end, in place of the `n`th turn (from 1); nothing where that is gone."""
+        with self.database.write() as connection:
+            connection.execute(
+                "UPDATE turns SET answer = ? WHERE conversation_id = ? AND n = ?",
+                (json.dumps(_turned(answer)), conversation_id, n),
             )
 
     def turns(self, conversation_id: str) -> list[Turn]:
@@ -82,12 +91,36 @@ def new_id() -> str:
     return secrets.token_urlsafe(9)
 
 
+def _turned(answer: Answer) -> dict[str, object]:
+    told = answer.claims if answer.mode == "llm" else ()
+    return {
+        "question": answer.question,
+        "searched": answer.searched,
+        "mode": answer.mode,
+        "model": answer.model,
+        "cited": [_saved(c) for c in answer.citations],
+        "evidence": [_saved(c) for c in answer.evidence],
+        "claims": [(claim.words, claim.citations) for claim in told],
+        "withheld": answer.withheld,
+        "notice": answer.notice,
+    }
+
+
 def _saved(citation: Citation) -> Saved:
     return (citation.id, citation.speaker, citation.score or 0.0)
 
 
-def _turn(saved: dict[str, list[list[str]]]) -> Turn:
+def _turn(saved: dict[str, Any]) -> Turn:
     cited, evidence = (
         tuple((str(i), str(speaker), float(score)) for i, speaker, score in saved[key]) for key in ("cited", "evidence")
     )
-    return Turn(str(saved["question"]), cited, evidence)
+    return Turn(
+        str(saved["question"]),
+        cited,
+        evidence,
+        saved.get("searched", ""),
+        saved.get("model") or "",
+        tuple((str(words), tuple(numbers)) for words, numbers in saved.get("claims", ())),
+        saved.get("withheld", 0),
+        saved.get("notice", ""),
+    )

@@ -132,9 +132,9 @@ class Source:
 
     @cached_property
     def cues(self) -> frozenset[str]:
-        """The groups of the reporting verbs in it, by word and by wording."""
+        """The groups of the reporting verbs in it, by word, by noun ("my objection is") and by wording."""
         lower = fold(self.text).lower()
-        groups = {speech().groups[word] for word in words(self.text) if word in speech().groups}
+        groups = {_groups_by_stem()[stemmed] for stemmed in map(stem, words(self.text)) if stemmed in _groups_by_stem()}
         worded = {g for g, wordings in speech().wordings.items() if any(w in lower for w in wordings)}
         return frozenset(groups | worded | {speech().groups.get(q.cue, "") for q in self.spoken})
 
@@ -213,6 +213,11 @@ def _telling_words(text: str) -> frozenset[str]:
 
 def _same(asked: frozenset[str], speaker: frozenset[str]) -> bool:
     return bool(asked and speaker) and (asked <= speaker or speaker <= asked)
+
+
+@cache
+def _groups_by_stem() -> Mapping[str, str]:
+    return {stem(word): group for word, group in speech().groups.items()}
 
 
 @lru_cache(maxsize=512)

@@ -41,7 +41,7 @@ from rag.types import (
     Quotes,
     QuoteSearch,
 )
-from rag.writing import Writer, Writing
+from rag.writing import Writer, Writing, retold
 
 NO_FILTERS = Filters()
 
@@ -140,6 +140,10 @@ class Pullquote:
         now = time.perf_counter()
         timings |= {"answer": round((now - composing) * 1000, 2), "total": round((now - started) * 1000, 2)}
         return replace(found, timings_ms=timings)
+
+    def stand_alone(self, question: str, before: Sequence[str]) -> str:
+        """`question` as it reads without those `before` it: itself, or by rule, or as the language model puts it."""
+        return self.writer.stand_alone(question, before)
 
     def write(self, answer: Answer) -> Writing | None:
         """An answer of `ask` as the language model of the settings tells it, sentence by sentence.
@@ -270,10 +274,14 @@ class Pullquote:
     # --- conversations ------------------------------------------------------------------------
 
     def recall(self, turn: Turn) -> Answer:
-        """A saved answer, its quotations sliced anew. Those whose article is gone are left out."""
-        cited = [e for e in map(self._recalled, turn.cited) if e is not None]
+        """A saved answer, its quotations sliced anew. Those whose article is gone are left out, and the sentences
+        that stood on them.
+        """
+        recalled = [self._recalled(saved) for saved in turn.cited]
         evidence = [e for e in map(self._recalled, turn.evidence) if e is not None]
-        return compose(turn.question, cited, evidence)
+        places = {n: e for n, e in enumerate(recalled, start=1) if e is not None}
+        plain = compose(turn.question, list(places.values()), evidence)
+        return replace(retold(plain, turn, list(places)), searched=turn.searched)
 
     def _recalled(self, saved: tuple[str, str, float]) -> Evidence | None:
         citation_id, speaker, score = saved

@@ -301,6 +301,9 @@ class Quotes:
     capped: bool = False
 
 
+_MARKERS = re.compile(r"(?:\s*\[\d+\])+$")
+
+
 @dataclass(frozen=True)
 class Claim:
     """One sentence of an answer and the numbers of the citations that it stands on."""
@@ -309,6 +312,11 @@ class Claim:
     citations: tuple[int, ...]
     supported: bool
 
+    @property
+    def words(self) -> str:
+        """The sentence without the markers at its end."""
+        return _MARKERS.sub("", self.text)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -316,8 +324,8 @@ class Answer:
     answers; `evidence` is all that was found.
 
     When `abstained`, there are no claims, and `evidence` holds the nearest excerpts, offered as
-    such. `timings_ms` has one entry a stage, in milliseconds. `withheld` sentences of the model's did not pass; `notice` says
-    why a model that should have answered did not.
+    such. `timings_ms` has one entry a stage, in milliseconds. `withheld` sentences of the model's did not
+    pass; `notice` says why a model that should have answered did not.
     """
 
     question: str
@@ -331,6 +339,8 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict, compare=False)
     withheld: int = 0
     notice: str = ""
+    searched: str = ""
+    """The question as it was put to stand alone and searched for; empty where it was searched for as asked."""
 
 
 class Fate(NamedTuple):

@@ -8,23 +8,32 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
+from itertools import takewhile
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from rag import prompts
+from rag import followups, prompts
 from rag.answer import told
 from rag.chat import Chat, open_chat
+from rag.conversations import Turn
 from rag.errors import ChatError, ModelError, PullquoteError
 from rag.grounds import Source
-from rag.guard import Gated, claims, gate, tally
+from rag.guard import Gated, claims, gate, judge, tally
+from rag.prose import Sentence
 from rag.settings import Settings
-from rag.types import Answer
+from rag.types import Answer, Claim
 
 SHOWN = 6
 """Sentences of evidence that the model gets: on two cores every hundred tokens of a prompt cost more than a second."""
 
+MISPOINTED = ("words", "speaker", "name", "figure", "date", "not", "stance")
+"""Reasons that may be the marker's: the words are true of another piece of evidence."""
+
 LONGEST = 200
 """Tokens of prose: five sentences."""
+
+REWRITTEN = 60
+"""Tokens of a question that is put to stand alone."""
 
 
 def messages(question: str, sources: Sequence[Source]) -> list[BaseMessage]:
@@ -74,6 +83,7 @@ class Writing:
     def __init__(self, extractive: Answer, sources: Sequence[Source], chat: Chat | None, notice: str = "") -> None:
         self.extractive, self.sources, self.chat = extractive, sources, chat
         self.judged: list[Gated] = []
+        self._stopped = threading.Event()
         self.notice = notice
         """Why there is no answer of a model's; empty where there may be one."""
 
@@ -81,14 +91,32 @@ class Writing:
         if self.chat is None:
             return
         try:
-            prompt = messages(self.extractive.question, self.sources)
+            question = self.extractive.searched or self.extractive.question
+            prompt = messages(question, self.sources)
             stream = self.chat.stream(prompt, max_tokens=LONGEST, grammar=grammar([s.citation.n for s in self.sources]))
             with closing(stream) as pieces:
-                for gated in gate(pieces, self.sources, self.extractive.question):
+                unstopped = takewhile(lambda _: not self._stopped.is_set(), pieces)
+                for gated in map(self._put_right, gate(unstopped, self.sources, question)):
                     self.judged.append(gated)
                     yield gated
         except (ChatError, ModelError) as error:
             self.notice = str(error)
+
+    def stop(self) -> None:
+        """End with what has been judged, from any thread: at the model's next word."""
+        self._stopped.set()
+
+    def _put_right(self, gated: Gated) -> Gated:
+        """A sentence that points at the wrong evidence, with the one piece of evidence that bears out all of it."""
+        if gated.is_shown or gated.reason not in MISPOINTED:
+            return gated
+        shown = " ".join(earlier.text for earlier in self.judged if earlier.is_shown)
+        for source in self.sources:
+            sentence = Sentence(gated.text, (source.citation.n,))
+            again = judge(sentence, self.sources, self.extractive.searched or self.extractive.question, shown)
+            if again.verdict == "supported":
+                return again
+        return gated
 
     @property
     def answer(self) -> Answer:
@@ -102,6 +130,20 @@ class Writing:
             withheld=tally(self.judged).withheld,
             notice=self.notice,
         )
+
+
+def retold(plain: Answer, turn: Turn, kept: Sequence[int]) -> Answer:
+    """A saved answer in a model's prose. `plain` cites what is left of it: the citations that were number `kept`."""
+    places = {n: place for place, n in enumerate(kept, start=1)}
+    whole = [(words, numbers) for words, numbers in turn.claims if places.keys() >= set(numbers)]
+    order = list(dict.fromkeys(places[n] for _, numbers in whole for n in numbers))
+    numbered = {place: n for n, place in enumerate(order, start=1)}
+    claims = [_claim(words, tuple(numbered[places[n]] for n in numbers)) for words, numbers in whole]
+    return told(plain, claims, order, model=turn.model, withheld=turn.withheld, notice=turn.notice)
+
+
+def _claim(words: str, numbers: tuple[int, ...]) -> Claim:
+    return Claim(f"{words} {''.join(f'[{n}]' for n in numbers)}", numbers, supported=True)
 
 
 class Writer:
@@ -138,6 +180,24 @@ class Writer:
         except PullquoteError as error:
             return Writing(extractive, sources, None, str(error))
         return Writing(extractive, sources[:SHOWN], chat) if chat is not None else None
+
+    def stand_alone(self, question: str, before: Sequence[str]) -> str:
+        """`question` as it reads without those `before` it; itself where it needs none of them.
+
+        By rule where that fills its gap; else by the model, if it is loaded, and only in the words there are.
+        """
+        if not before or not followups.leans(question):
+            return question
+        if by_rule := followups.by_rule(question, before):
+            return by_rule
+        with suppress(PullquoteError):
+            chat = self.chat
+            if chat is not None and chat.ready:
+                system, shown = followups.prompt(question, before)
+                prompt = [SystemMessage(system), HumanMessage(shown)]
+                with closing(chat.stream(prompt, stop=["\n"], max_tokens=REWRITTEN)) as pieces:
+                    return followups.accepted("".join(pieces), question, before) or question
+        return question
 
     def close(self) -> None:
         with self._lock:

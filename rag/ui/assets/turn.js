@@ -34,7 +34,27 @@ const quoteCard = (card, near) =>
           "Open in article", el("span", { "aria-hidden": "true" }, "→")),
         copyButton("Copy citation", card.markdown, near ? `Copy citation: ${card.title}` : `Copy citation ${card.n}`))))
 
-const found = (data) => [lead(data), el("ol", { class: "cards" }, data.cards.map((card) => quoteCard(card, false)))]
+const sentence = ({ words, numbers }) => [words, " ", ...numbers.map((n) => chip(n, "from which this is")), " "]
+
+const withheld = (n) =>
+  n === 1 ? "; one sentence was withheld, since they do not bear it out"
+    : n > 1 ? `; ${n} sentences were withheld, since they do not bear them out` : ""
+
+const prose = (data, send) =>
+  el("div", { class: "prose", role: "status" },
+    data.prose.length > 0 && el("p", {}, data.prose.flatMap(sentence)),
+    data.writing && el("p", { class: "by" },
+      el("span", { class: "busy" }, data.prose.length > 0 ? "Writing on" : "Writing from these quotations"),
+      el("button", { type: "button", class: "action", onclick: () => send("stop", true) }, "Stop")),
+    !data.writing && data.model && el("p", { class: "by" },
+      `Written by ${data.model} from the quotations below`, withheld(data.withheld), "."),
+    !data.writing && data.notice && el("p", { class: "by" }, `${data.notice} The quotations stand for themselves.`))
+
+const found = (data, send) => [
+  (data.prose.length > 0 || data.writing || data.notice) && prose(data, send),
+  data.prose.length === 0 && lead(data),
+  el("ol", { class: "cards" }, data.cards.map((card) => quoteCard(card, false))),
+]
 
 const nothing = (data) => [
   el("div", { class: "nothing" },
@@ -50,14 +70,15 @@ const lost = (n) => el("p", { class: "gone" },
   n === 1 ? "One quotation is no longer shown: its article was removed from the library."
     : `${n} quotations are no longer shown: their articles were removed from the library.`)
 
-const answer = (data) => {
-  if (!data.abstained) return found(data)
+const answer = (data, send) => {
+  if (!data.abstained) return found(data, send)
   return data.gone > 0 ? [] : nothing(data)
 }
 
-const draw = (data) => [
+const draw = (data, send) => [
   el("h2", { class: "question", tabindex: -1 }, data.question),
-  el("div", { class: "answer" }, answer(data), data.gone > 0 && lost(data.gone)),
+  data.searched && el("p", { class: "searched" }, "Searched for: ", el("q", {}, data.searched)),
+  el("div", { class: "answer" }, answer(data, send), data.gone > 0 && lost(data.gone)),
   data.timing && el("p", { class: "timing" }, data.timing),
 ]
 
