@@ -150,9 +150,8 @@ class Pullquote:
 
         None where there is no model, or no answer.
         """
-        articles = list({c.excerpt.article.id: c.excerpt.article for c in answer.evidence}.values())
         evidence = sorted(answer.evidence, key=lambda citation: citation.n)
-        return self.writer.write(answer, grounds.sources(evidence, self.library.quotations.of(articles)))
+        return self.writer.write(answer, self._sources(evidence))
 
     def search(self, query: str, limit: int = 10, filters: Filters = NO_FILTERS) -> list[Citation]:
         """The passages that fit `query` best, best first."""
@@ -281,7 +280,12 @@ class Pullquote:
         evidence = [e for e in map(self._recalled, turn.evidence) if e is not None]
         places = {n: e for n, e in enumerate(recalled, start=1) if e is not None}
         plain = compose(turn.question, list(places.values()), evidence)
-        return replace(retold(plain, turn, list(places)), searched=turn.searched)
+        return replace(retold(plain, turn, list(places), self._sources(plain.citations)), searched=turn.searched)
+
+    def _sources(self, citations: Sequence[Citation]) -> list[grounds.Source]:
+        """Citations with the speech in their articles."""
+        articles = list({c.excerpt.article.id: c.excerpt.article for c in citations}.values())
+        return grounds.sources(citations, self.library.quotations.of(articles))
 
     def _recalled(self, saved: tuple[str, str, float]) -> Evidence | None:
         citation_id, speaker, score = saved

@@ -21,7 +21,7 @@ from rag.grounds import Source
 from rag.guard import Gated, claims, gate, judge, tally
 from rag.prose import Sentence
 from rag.settings import Settings
-from rag.types import Answer, Claim
+from rag.types import Answer
 
 SHOWN = 6
 """Sentences of evidence that the model gets: on two cores every hundred tokens of a prompt cost more than a second."""
@@ -132,18 +132,20 @@ class Writing:
         )
 
 
-def retold(plain: Answer, turn: Turn, kept: Sequence[int]) -> Answer:
-    """A saved answer in a model's prose. `plain` cites what is left of it: the citations that were number `kept`."""
+def retold(plain: Answer, turn: Turn, kept: Sequence[int], sources: Sequence[Source]) -> Answer:
+    """A saved answer in a model's prose, each sentence judged again by what its citations say now.
+
+    `plain` cites what is left: the citations that were number `kept`; `sources` are these.
+    """
     places = {n: place for place, n in enumerate(kept, start=1)}
-    whole = [(words, numbers) for words, numbers in turn.claims if places.keys() >= set(numbers)]
-    order = list(dict.fromkeys(places[n] for _, numbers in whole for n in numbers))
-    numbered = {place: n for n, place in enumerate(order, start=1)}
-    claims = [_claim(words, tuple(numbered[places[n]] for n in numbers)) for words, numbers in whole]
-    return told(plain, claims, order, model=turn.model, withheld=turn.withheld, notice=turn.notice)
-
-
-def _claim(words: str, numbers: tuple[int, ...]) -> Claim:
-    return Claim(f"{words} {''.join(f'[{n}]' for n in numbers)}", numbers, supported=True)
+    judged: list[Gated] = []
+    for words, numbers in turn.claims:
+        if places.keys() >= set(numbers):
+            shown = " ".join(gated.text for gated in judged if gated.is_shown)
+            sentence = Sentence(words, tuple(places[n] for n in numbers))
+            judged.append(judge(sentence, sources, turn.searched or turn.question, shown))
+    passed, order = claims(judged)
+    return told(plain, passed, order, model=turn.model, withheld=turn.withheld, notice=turn.notice)
 
 
 class Writer:

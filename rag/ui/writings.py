@@ -1,4 +1,4 @@
-"""Answers that a language model is writing now, in this process, each in a thread that outlives the browser's script."""
+"""Answers that a language model is writing now, in this process, each in a thread that outlives the page's script."""
 
 from __future__ import annotations
 
