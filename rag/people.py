@@ -9,8 +9,10 @@ one under the name of another get printed.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rag.offices import agree
@@ -23,6 +25,9 @@ hundred articles about Donald Trump to one about another Trump, and these say wh
 
 APART = "@"
 """Between a name and the article that it is kept to, in the key of somebody who may be another elsewhere."""
+
+
+_APOSTROPHES = re.compile("['’‘ʼʻ′`´]")
 
 
 class Voice(NamedTuple):
@@ -49,6 +54,12 @@ class Aliases(NamedTuple):
 NO_ALIASES = Aliases({})
 
 
+@lru_cache(maxsize=65_536)
+def folded(name: str) -> tuple[str, ...]:
+    """The words of a name as they are compared: lower case, without accents, and "O’Brien" one word, "obrien"."""
+    return tuple(words(_APOSTROPHES.sub("", name)))
+
+
 def surname(speaker: str) -> str:
     """The folded last word of a name, but for "Jr": speakers that may be one person share it."""
     name = _words(speaker)
@@ -66,7 +77,17 @@ def key_of(name: str) -> str:
 
 def name_words(key: str) -> list[str]:
     """The words of a person's name, of its key."""
-    return words(key.partition(APART)[0])
+    return list(folded(key.partition(APART)[0]))
+
+
+def renewed(key: str, name: str) -> str:
+    """The key that whoever is called `name` has today, if `key` is what it was while an apostrophe parted words."""
+    parted = _APOSTROPHES.sub(" ", name)
+    _, apart, article_id = key.partition(APART)
+    if apart:
+        was = " ".join(words(parted))
+        return f"{' '.join(folded(name))}{APART}{article_id}" if key == f"{was}{APART}{article_id}" else key
+    return key_of(name) if key == key_of(parted) else key
 
 
 def is_named(speaker: str) -> bool:
@@ -138,7 +159,7 @@ def _alone(bare: Sequence[Voice]) -> dict[Key, str]:
 
 
 def _apart(voice: Voice) -> str:
-    return f"{' '.join(words(voice.speaker))}{APART}{voice.article_id}"
+    return f"{' '.join(folded(voice.speaker))}{APART}{voice.article_id}"
 
 
 def _is_full(speaker: str) -> bool:
@@ -158,5 +179,5 @@ def _words(speaker: str) -> list[str]:
     if parts and parts[0].lower() in speech().determiners:
         parts = parts[1:]
     name, _ = split_title(" ".join(parts))
-    found = words(name)
+    found = list(folded(name))
     return ["".join(found)] if found and all(len(word) == 1 for word in found) else found  # "U.N."

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from rag.database import Database
-from rag.people import APART, Aliases, Voice, grouped, is_named, key_of, surname
+from rag.people import APART, Aliases, Voice, folded, grouped, is_named, key_of, renewed, surname
 from rag.types import Article, Person, Quotation
 
 
@@ -45,11 +45,7 @@ class Voices:
 
     def settle(self, connection: sqlite3.Connection) -> None:
         """Find the person behind every voice whose surname has had others come or go, inside a transaction."""
-        nameless = connection.execute("SELECT DISTINCT speaker FROM voices WHERE settled = 0 AND surname = ''")
-        connection.executemany(
-            "UPDATE voices SET surname = ? WHERE speaker = ? AND surname = '' AND settled = 0",
-            [(surname(row[0]), row[0]) for row in nameless.fetchall() if surname(row[0])],
-        )
+        self._bring_up_to_date(connection)
         aliases = self._aliases(connection)
         for (name,) in connection.execute("SELECT DISTINCT surname FROM voices WHERE settled = 0").fetchall():
             rows = connection.execute(
@@ -62,6 +58,20 @@ class Voices:
                 [(person, *voice) for voice, person in found.items() if before[voice] != person],
             )
         connection.execute("UPDATE voices SET settled = 1 WHERE settled = 0")
+
+    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
+        """Give voices that an upgrade left without a surname theirs, and whom the user named the key of today."""
+        left = connection.execute("SELECT article_id, speaker FROM voices WHERE settled = 0 AND surname = ''")
+        found = [(surname(speaker), article_id, speaker) for article_id, speaker in left.fetchall()]
+        found = [row for row in found if row[0]]
+        if not found:
+            return
+        connection.executemany("UPDATE voices SET surname = ? WHERE article_id = ? AND speaker = ?", found)
+        for person, name in connection.execute("SELECT person, name FROM people").fetchall():
+            if (key := renewed(person, name)) != person:
+                connection.execute("UPDATE aliases SET person = ? WHERE person = ?", (key, person))
+                connection.execute("INSERT OR IGNORE INTO people VALUES (?, ?)", (key, name))
+                connection.execute("DELETE FROM people WHERE person = ?", (person,))
 
     # --- what the user decides ----------------------------------------------------------------
 
@@ -105,12 +115,17 @@ class Voices:
         return {person.key: person for person in found}
 
     def holding(self, text: str) -> list[str]:
-        """The keys of all who have every word of `text` in one of their names, or begun there, case aside."""
-        wanted = text.casefold().split()
+        """The keys of all who have every word of `text` in one of their names, or begun there; case, accents and
+        apostrophes aside.
+        """
+        wanted = folded(text.casefold())
+        if text.strip() and not wanted:
+            return []
         rows = self.database.read().execute(
             "SELECT DISTINCT speaker, person FROM voices UNION SELECT name, person FROM people"
         )
-        return sorted({row[1] for row in rows if all(f" {word}" in f" {row[0].casefold()}" for word in wanted)})
+        names = ((f" {' '.join(folded(row[0].casefold()))}", row[1]) for row in rows)
+        return sorted({person for name, person in names if all(f" {word}" in name for word in wanted)})
 
     def of(self, person: str) -> list[Voice]:
         """The voices of a person, newest article first."""
@@ -127,13 +142,16 @@ class Voices:
         return [(row[0], row[1]) for row in rows]
 
     def named(self, names: Sequence[str]) -> list[str]:
-        """The people one of whose names includes all words of one of `names`, case aside, or whose key it is."""
-        wanted = [(name, set(name.casefold().split())) for name in names if name.strip()]
+        """The people one of whose names includes all words of one of `names`, or whose key it is.
+
+        Case, accents and apostrophes aside, so that "Muller" and "O'Brien" find Müller and O’Brien.
+        """
+        wanted = [(name, set(folded(name.casefold()))) for name in names if name.strip()]
         found = {
             person
             for speaker, person in self.spoken_as()
-            for name, words in wanted
-            if person == name or words <= set(speaker.casefold().split())
+            for name, asked in wanted
+            if person == name or (asked and asked.issubset(folded(speaker.casefold())))
         }
         return sorted(found)
 

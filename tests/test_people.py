@@ -236,3 +236,55 @@ def test_a_filter_by_one_name_finds_what_is_said_under_the_others(pullquote: Pul
     take_in(pullquote, mayor=MAYOR, later=LATER)
     found = pullquote.quotes(QuoteSearch(filters=Filters(speakers=("Ilse",)))).found
     assert {q.citation.excerpt.article.external_id for q in found} == {"mayor", "later"}
+
+
+# --- apostrophes and accents ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("speaker", ["Ilse O’Hara", "Ilse O'Hara", "Ilse M. O‘Hara"])
+def test_an_apostrophe_parts_no_name(speaker: str) -> None:
+    assert (key_of(speaker), surname(speaker)) == ("ilse ohara", "ohara")
+    assert key_of(speaker) != key_of("Ilse Hara")
+
+
+def test_a_surname_with_an_apostrophe_joins_its_full_name_and_no_other() -> None:
+    found = people(("a", "Dinesh D’Souza", ""), ("b", "D'Souza", ""))
+    assert set(found.values()) == {"dinesh dsouza"}
+    assert surname("O’Brien") != surname("Olga Brien")
+
+
+IRISH = "Ilse O’Brien, the mayor of Orrisport, objected. “We will not have it here at all,” O’Brien said."
+PLAIN = "Ilse Brien said that the grass was wet and long. “The keeper had no chance with it,” Ilse Brien said."
+GERMAN = "“The quay is a mistake for the town,” Jörg Müller, the coach, said."
+
+
+@pytest.mark.parametrize("asked", ["O'Brien", "o’brien", "ilse OBRIEN", "Muller", "Müller", "jorg müller"])
+def test_a_speaker_is_found_whatever_the_apostrophe_and_the_accents(pullquote: Pullquote, asked: str) -> None:
+    take_in(pullquote, irish=IRISH, plain=PLAIN, german=GERMAN)
+    (key,) = pullquote.library.voices.named([asked])
+    assert key == ("ilse obrien" if "brien" in asked.lower() else "jorg muller")
+    assert pullquote.find_people(asked) == [key]
+    assert said_by(pullquote, key) == sorted(
+        q.citation.quote for q in pullquote.quotes(QuoteSearch(filters=Filters(speakers=(asked,)))).found
+    )
+
+
+def test_marks_alone_find_nobody(pullquote: Pullquote) -> None:
+    take_in(pullquote, irish=IRISH)
+    assert pullquote.library.voices.named(["’", "…"]) == pullquote.find_people("’") == []
+
+
+def test_a_library_that_took_apostrophes_for_ends_of_words_keeps_what_the_user_decided(home: Path) -> None:
+    with open_with(home) as pullquote:
+        take_in(pullquote, irish=IRISH, plain=PLAIN, other=OTHER)
+        pullquote.merge("Tom Varga", "Ilse O’Brien")
+        with pullquote.library.database.write() as connection:  # as schema 4 had it
+            connection.execute("UPDATE voices SET surname = 'brien', person = 'ilse brien' WHERE speaker LIKE '%rien'")
+            connection.execute("UPDATE aliases SET person = 'ilse brien'")
+            connection.execute("UPDATE people SET person = 'ilse brien'")
+            connection.execute("PRAGMA user_version=4")
+    with open_with(home) as pullquote:
+        assert set(keys(pullquote)) == {"ilse obrien", "ilse brien"}
+        assert set(pullquote.person("ilse obrien").names) == {"Ilse O’Brien", "Tom Varga"}
+        assert pullquote.reset("Ilse O'Brien") == 1
+        assert set(keys(pullquote)) == {"ilse obrien", "ilse brien", "tom varga"}
