@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from rag.offices import agree
@@ -42,13 +43,29 @@ Key = tuple[str, str]
 """Article id and speaker."""
 
 
-class Aliases(NamedTuple):
+@dataclass(frozen=True)
+class Aliases:
     """What the user decided: the person that a speaker is, in one article or, under "", in all of them."""
 
     people: Mapping[Key, str]
 
     def of(self, voice: Voice) -> str:
-        return self.people.get((voice.article_id, voice.speaker)) or self.people.get(("", voice.speaker), "")
+        """Whom the user says `voice` is, or nothing; other spellings are whom a name in all articles is."""
+        exact = self.people.get((voice.article_id, voice.speaker)) or self.people.get(("", voice.speaker))
+        return exact or (self._by_spelling.get(spelled(voice.speaker), "") if is_named(voice.speaker) else "")
+
+    def bound(self, voice: Voice) -> bool:
+        """Whether what is decided about `voice` is decided for its article alone."""
+        return (voice.article_id, voice.speaker) in self.people
+
+    @cached_property
+    def _by_spelling(self) -> Mapping[str, str]:
+        """The person by the key of a name that is decided in all articles, where its spellings are of one."""
+        found: dict[str, set[str]] = {}
+        for (article_id, speaker), person in self.people.items():
+            if not article_id and is_named(speaker):
+                found.setdefault(spelled(speaker), set()).add(person)
+        return {key: next(iter(people)) for key, people in found.items() if len(people) == 1}
 
 
 NO_ALIASES = Aliases({})
@@ -73,6 +90,11 @@ def key_of(name: str) -> str:
     found = _words(name)
     kept = [word for n, word in enumerate(found) if n in {0, len(found) - 1} or len(word) > 1]
     return " ".join(kept)
+
+
+def spelled(speaker: str) -> str:
+    """What all spellings of a speaker share: "John Q. Bell" is "John Bell"; whoever has no name is as written."""
+    return key_of(speaker) if is_named(speaker) else speaker
 
 
 def name_words(key: str) -> list[str]:
@@ -101,7 +123,8 @@ def is_named(speaker: str) -> bool:
 def grouped(voices: Collection[Voice], aliases: Aliases = NO_ALIASES) -> dict[Key, str]:
     """The key of the person behind each of `voices`, which are all those of one surname in the library.
 
-    Each voice that the user has named is who the user says; then full names; then the rest, beside these.
+    Each voice that the user has named is who the user says; then full names; then the rest, beside these. What is
+    decided about one article says nothing of a surname in others.
     """
     found = {voice[:2]: person for voice in voices if (person := aliases.of(voice))}
     left = [voice for voice in voices if voice[:2] not in found]
@@ -110,7 +133,8 @@ def grouped(voices: Collection[Voice], aliases: Aliases = NO_ALIASES) -> dict[Ke
             found[voice[:2]] = _apart(voice)
         elif _is_full(voice.speaker):
             found[voice[:2]] = key_of(voice.speaker)
-    known = _known([voice for voice in voices if voice[:2] in found and is_named(voice.speaker)], found)
+    full = [voice for voice in voices if is_named(voice.speaker) and _is_full(voice.speaker)]
+    known = _known([voice for voice in full if not aliases.bound(voice)], found)
     bare = [voice for voice in left if voice[:2] not in found]
     found |= {voice[:2]: _among(voice, known) for voice in bare} if known else _alone(bare)
     return found

@@ -6,10 +6,22 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from rag.database import Database
 from rag.people import APART, Aliases, Voice, folded, grouped, is_named, key_of, renewed, surname
 from rag.types import Article, Person, Quotation
+
+
+class Decision(NamedTuple):
+    """That a speaker, in one article or, under "", in all, is the person with a key and a name."""
+
+    speaker: str
+    article_id: str
+    person: str
+    name: str
+    waits: bool
+    """Whether no article that is here has it to hold for."""
 
 
 class Voices:
@@ -80,21 +92,38 @@ class Voices:
         for speaker, article_id in voices:
             connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)", (speaker, article_id, person))
             self._unsettle(connection, speaker)
+        self._drop_undecided(connection)
 
     def forget(self, connection: sqlite3.Connection, voices: Iterable[tuple[str, str]]) -> None:
         """Take back what was decided about these (speaker, article id)."""
         for speaker, article_id in voices:
             connection.execute("DELETE FROM aliases WHERE speaker = ? AND article_id = ?", (speaker, article_id))
             self._unsettle(connection, speaker)
+        self._drop_undecided(connection)
 
     def call(self, connection: sqlite3.Connection, person: str, name: str) -> None:
-        """Show a person under a name that the user chose."""
-        connection.execute("INSERT OR REPLACE INTO people VALUES (?, ?)", (person, name))
+        """Show a person under the name that they had, or were given, when the user first decided about them."""
+        connection.execute("INSERT OR IGNORE INTO people VALUES (?, ?)", (person, name))
 
     def aliases(self) -> list[tuple[str, str, str]]:
         """What the user decided: (speaker, article id or "" for all, person)."""
         rows = self.database.read().execute("SELECT speaker, article_id, person FROM aliases ORDER BY 1, 2")
         return [tuple(row) for row in rows]
+
+    def decisions(self) -> list[Decision]:
+        """What the user decided, with the names of whom it is about, and whether it has nothing to hold for now."""
+        rows = self.database.read().execute(
+            "SELECT a.speaker, a.article_id, a.person, coalesce(p.name, a.person), NOT EXISTS (SELECT 1 FROM voices v "
+            "WHERE v.person = a.person AND v.speaker = a.speaker AND a.article_id IN ('', v.article_id)) "
+            "FROM aliases a LEFT JOIN people p ON p.person = a.person ORDER BY a.person, a.speaker, a.article_id"
+        )
+        return [Decision(*row[:4], waits=bool(row[4])) for row in rows]
+
+    def taken(self, key: str) -> bool:
+        """Whether a key is somebody's, who speaks or whom the user decided about."""
+        used = "SELECT 1 WHERE ? IN (SELECT person FROM aliases) OR ? IN (SELECT person FROM people) OR "
+        row = self.database.read().execute(used + "? IN (SELECT person FROM voices)", (key, key, key)).fetchone()
+        return row is not None
 
     # --- out ----------------------------------------------------------------------------------
 
@@ -175,6 +204,10 @@ class Voices:
     def _aliases(self, connection: sqlite3.Connection) -> Aliases:
         rows = connection.execute("SELECT article_id, speaker, person FROM aliases")
         return Aliases({(row[0], row[1]): row[2] for row in rows})
+
+    def _drop_undecided(self, connection: sqlite3.Connection) -> None:
+        """Forget the names of people about whom nothing is decided any more."""
+        connection.execute("DELETE FROM people WHERE person NOT IN (SELECT person FROM aliases)")
 
     def _unsettle(self, connection: sqlite3.Connection, speaker: str) -> None:
         connection.execute("UPDATE voices SET settled = 0 WHERE surname = ?", (surname(speaker),))
