@@ -51,8 +51,10 @@ class Aliases:
 
     def of(self, voice: Voice) -> str:
         """Whom the user says `voice` is, or nothing; other spellings are whom a name in all articles is."""
-        exact = self.people.get((voice.article_id, voice.speaker)) or self.people.get(("", voice.speaker))
-        return exact or (self._by_spelling.get(spelled(voice.speaker), "") if is_named(voice.speaker) else "")
+        exact = self.people.get((voice.article_id, voice.speaker)) or self.people.get(("", voice.speaker), "")
+        if exact or not self._by_spelling or not is_named(voice.speaker):
+            return exact
+        return self._by_spelling.get(spelled(voice.speaker), "")
 
     def bound(self, voice: Voice) -> bool:
         """Whether what is decided about `voice` is decided for its article alone."""
@@ -85,6 +87,7 @@ def surname(speaker: str) -> str:
     return name[-1] if name else ""
 
 
+@lru_cache(maxsize=65_536)
 def key_of(name: str) -> str:
     """The key of whoever has a name: folded, without titles and middle initials."""
     found = _words(name)

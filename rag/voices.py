@@ -117,7 +117,7 @@ class Voices:
             "WHERE v.person = a.person AND v.speaker = a.speaker AND a.article_id IN ('', v.article_id)) "
             "FROM aliases a LEFT JOIN people p ON p.person = a.person ORDER BY a.person, a.speaker, a.article_id"
         )
-        return [Decision(*row[:4], waits=bool(row[4])) for row in rows]
+        return [Decision(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
 
     def taken(self, key: str) -> bool:
         """Whether a key is somebody's, who speaks or whom the user decided about."""
