@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers import article, open_with
+from helpers import article, embedder, open_with
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import InputError, NotFoundError
 from rag.offices import agree, office
 from rag.people import NO_ALIASES, Aliases, Voice, grouped, is_named, key_of, surname
+from rag.retrieve import Retriever
 from rag.service import Pullquote
 from rag.types import Filters, QuoteSearch
 from rag.voices import Decision
@@ -231,6 +232,14 @@ def test_a_question_with_a_given_name_means_that_person(pullquote: Pullquote) ->
     take_in(pullquote, mayor=MAYOR, other=OTHER)
     answer = pullquote.ask("What did Tom Varga say?")
     assert answer.citations and {citation.speaker for citation in answer.citations} == {"Tom Varga"}
+
+
+def test_a_question_with_a_given_name_that_has_an_apostrophe_means_that_person(pullquote: Pullquote) -> None:
+    angelo = "“The harbour will be dug out by spring, whatever it costs,” D’Angelo Varga, the coach, said."
+    take_in(pullquote, mayor=MAYOR, other=OTHER, angelo=angelo)
+    retriever = Retriever(pullquote.library, pullquote.index, embedder().question)
+    found = retriever.passages("What did D'Angelo Varga say?", 5, Filters())
+    assert found.people == {"dangelo varga"}
 
 
 def test_a_filter_by_one_name_finds_what_is_said_under_the_others(pullquote: Pullquote) -> None:
