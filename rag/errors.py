@@ -5,6 +5,7 @@ PullquoteError
 ├── SourceError          one file, record or folder could not be read; the rest goes on
 ├── ModelError           a model file is missing, incomplete or not what was promised
 ├── PromptError          a template is missing or was given the wrong variables
+├── InputError           what was given cannot be used: an empty name
 ├── NotFoundError        an id that names nothing here
 └── LibraryError         the store as a whole
     ├── LockedError      another process owns this home
@@ -36,6 +37,10 @@ class ModelError(PullquoteError):
 
 class PromptError(PullquoteError):
     """A template is missing, or was rendered without one of its variables."""
+
+
+class InputError(PullquoteError):
+    """What was given cannot be used, whatever is in the library."""
 
 
 class NotFoundError(PullquoteError):
