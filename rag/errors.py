@@ -6,6 +6,7 @@ PullquoteError
 ├── ModelError           a model file is missing, incomplete or not what was promised
 ├── ChatError            a language model does not answer, or not to its end
 ├── PromptError          a template is missing or was given the wrong variables
+├── InputError           what was given cannot be used: an empty name
 ├── NotFoundError        an id that names nothing here
 └── LibraryError         the store as a whole
     ├── LockedError      another process owns this home
@@ -41,6 +42,10 @@ class ChatError(PullquoteError):
 
 class PromptError(PullquoteError):
     """A template is missing, or was rendered without one of its variables."""
+
+
+class InputError(PullquoteError):
+    """What was given cannot be used, whatever is in the library."""
 
 
 class NotFoundError(PullquoteError):

@@ -9,8 +9,11 @@ one under the name of another get printed.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from rag.offices import agree
@@ -25,6 +28,9 @@ APART = "@"
 """Between a name and the article that it is kept to, in the key of somebody who may be another elsewhere."""
 
 
+_APOSTROPHES = re.compile("['’‘ʼʻ′`´]")
+
+
 class Voice(NamedTuple):
     """A speaker in one article: as the article names them at their fullest, and what it calls them."""
 
@@ -37,16 +43,40 @@ Key = tuple[str, str]
 """Article id and speaker."""
 
 
-class Aliases(NamedTuple):
+@dataclass(frozen=True)
+class Aliases:
     """What the user decided: the person that a speaker is, in one article or, under "", in all of them."""
 
     people: Mapping[Key, str]
 
     def of(self, voice: Voice) -> str:
-        return self.people.get((voice.article_id, voice.speaker)) or self.people.get(("", voice.speaker), "")
+        """Whom the user says `voice` is, or nothing; other spellings are whom a name in all articles is."""
+        exact = self.people.get((voice.article_id, voice.speaker)) or self.people.get(("", voice.speaker), "")
+        if exact or not self._by_spelling or not is_named(voice.speaker):
+            return exact
+        return self._by_spelling.get(spelled(voice.speaker), "")
+
+    def bound(self, voice: Voice) -> bool:
+        """Whether what is decided about `voice` is decided for its article alone."""
+        return (voice.article_id, voice.speaker) in self.people
+
+    @cached_property
+    def _by_spelling(self) -> Mapping[str, str]:
+        """The person by the key of a name that is decided in all articles, where its spellings are of one."""
+        found: dict[str, set[str]] = {}
+        for (article_id, speaker), person in self.people.items():
+            if not article_id and is_named(speaker):
+                found.setdefault(spelled(speaker), set()).add(person)
+        return {key: next(iter(people)) for key, people in found.items() if len(people) == 1}
 
 
 NO_ALIASES = Aliases({})
+
+
+@lru_cache(maxsize=65_536)
+def folded(name: str) -> tuple[str, ...]:
+    """The words of a name as they are compared: lower case, without accents, and "O’Brien" one word, "obrien"."""
+    return tuple(words(_APOSTROPHES.sub("", name)))
 
 
 def surname(speaker: str) -> str:
@@ -57,6 +87,7 @@ def surname(speaker: str) -> str:
     return name[-1] if name else ""
 
 
+@lru_cache(maxsize=65_536)
 def key_of(name: str) -> str:
     """The key of whoever has a name: folded, without titles and middle initials."""
     found = _words(name)
@@ -64,9 +95,24 @@ def key_of(name: str) -> str:
     return " ".join(kept)
 
 
+def spelled(speaker: str) -> str:
+    """What all spellings of a speaker share: "John Q. Bell" is "John Bell"; whoever has no name is as written."""
+    return key_of(speaker) if is_named(speaker) else speaker
+
+
 def name_words(key: str) -> list[str]:
     """The words of a person's name, of its key."""
-    return words(key.partition(APART)[0])
+    return list(folded(key.partition(APART)[0]))
+
+
+def renewed(key: str, name: str) -> str:
+    """The key that whoever is called `name` has today, if `key` is what it was while an apostrophe parted words."""
+    parted = _APOSTROPHES.sub(" ", name)
+    _, apart, article_id = key.partition(APART)
+    if apart:
+        was = " ".join(words(parted))
+        return f"{' '.join(folded(name))}{APART}{article_id}" if key == f"{was}{APART}{article_id}" else key
+    return key_of(name) if key == key_of(parted) else key
 
 
 def is_named(speaker: str) -> bool:
@@ -80,7 +126,8 @@ def is_named(speaker: str) -> bool:
 def grouped(voices: Collection[Voice], aliases: Aliases = NO_ALIASES) -> dict[Key, str]:
     """The key of the person behind each of `voices`, which are all those of one surname in the library.
 
-    Each voice that the user has named is who the user says; then full names; then the rest, beside these.
+    Each voice that the user has named is who the user says; then full names; then the rest, beside these. What is
+    decided about one article says nothing of a surname in others.
     """
     found = {voice[:2]: person for voice in voices if (person := aliases.of(voice))}
     left = [voice for voice in voices if voice[:2] not in found]
@@ -89,7 +136,8 @@ def grouped(voices: Collection[Voice], aliases: Aliases = NO_ALIASES) -> dict[Ke
             found[voice[:2]] = _apart(voice)
         elif _is_full(voice.speaker):
             found[voice[:2]] = key_of(voice.speaker)
-    known = _known([voice for voice in voices if voice[:2] in found and is_named(voice.speaker)], found)
+    full = [voice for voice in voices if is_named(voice.speaker) and _is_full(voice.speaker)]
+    known = _known([voice for voice in full if not aliases.bound(voice)], found)
     bare = [voice for voice in left if voice[:2] not in found]
     found |= {voice[:2]: _among(voice, known) for voice in bare} if known else _alone(bare)
     return found
@@ -138,7 +186,7 @@ def _alone(bare: Sequence[Voice]) -> dict[Key, str]:
 
 
 def _apart(voice: Voice) -> str:
-    return f"{' '.join(words(voice.speaker))}{APART}{voice.article_id}"
+    return f"{' '.join(folded(voice.speaker))}{APART}{voice.article_id}"
 
 
 def _is_full(speaker: str) -> bool:
@@ -158,5 +206,5 @@ def _words(speaker: str) -> list[str]:
     if parts and parts[0].lower() in speech().determiners:
         parts = parts[1:]
     name, _ = split_title(" ".join(parts))
-    found = words(name)
+    found = list(folded(name))
     return ["".join(found)] if found and all(len(word) == 1 for word in found) else found  # "U.N."

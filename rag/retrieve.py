@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rag.attribution import speaker_of
 from rag.index import Hit, Index
 from rag.library import Library
-from rag.people import is_named, name_words
+from rag.people import folded, is_named, name_words
 from rag.signals import CONFIDENCE, PASSAGE, RANKING, Cosines, Signals, Weigher
 from rag.text import Span
 from rag.types import Article, Evidence, Filters, Quotation, StoredPassage
@@ -225,15 +225,17 @@ class Retriever:
         """
         if question.of_anybody:
             return frozenset()
-        return self._called(set(words(question.who))) or self._called(set(question.words))
+        who = self._called(set(words(question.who)), question.who)
+        return who or self._called(set(question.words), question.text)
 
-    def _called(self, asked: set[str]) -> frozenset[str]:
-        """The people whose surname is one of the words `asked`."""
+    def _called(self, asked: set[str], text: str) -> frozenset[str]:
+        """The people whose surname is one of the words `asked`, and whose given name stands in `text`."""
         known = self._people_by_word()
+        given = asked.union(folded(text))  # "D'Angelo" too
         people: set[str] = set()
         for word in asked:
             voices = known.get(word, set())
-            called = {voice for voice in voices if _given(voice) in asked}
+            called = {voice for voice in voices if _given(voice) in given}
             people |= {person for speaker, person in called or voices}
             people |= {voice[1] for voice in voices if not _given(voice)}
         return frozenset(people)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,13 +16,13 @@ from rag.attribution import attribute
 from rag.conversations import Conversations, Turn
 from rag.database import Database
 from rag.embeddings import Embedder, open_embedder
-from rag.errors import NotFoundError
+from rag.errors import InputError, NotFoundError
 from rag.faults import faults
 from rag.index import Index
 from rag.ingest import BATCH_PASSAGES, IngestReport, Progress, ingest
 from rag.library import Counts, Library, Record
 from rag.lock import HomeLock
-from rag.people import Voice, key_of
+from rag.people import Voice, folded, key_of, spelled
 from rag.quotes import look_up, other_versions, speaking, topics_of
 from rag.retrieve import Retriever
 from rag.settings import Settings
@@ -41,6 +42,7 @@ from rag.types import (
     Quotes,
     QuoteSearch,
 )
+from rag.voices import Decision
 from rag.writing import Writer, Writing, retold
 
 NO_FILTERS = Filters()
@@ -224,14 +226,20 @@ class Pullquote:
         return self.person(other.key)
 
     def split(self, person: str, articles: Sequence[str], name: str) -> Person:
-        """Put what a person says in these articles under another name. Raises NotFoundError."""
+        """Put what a person says in these articles under another name, or under somebody who has that name.
+
+        Raises NotFoundError, and InputError where the name is empty.
+        """
+        if not name.strip():
+            raise InputError("A split needs a name to put the words under, and this one is empty.")
         one = self.person(person)
         ids = {self.article(article).article.id for article in articles}
         voices = [(voice.speaker, voice.article_id) for voice in self.voices(one.key) if voice.article_id in ids]
         if not voices:
             raise NotFoundError(f"{one.name} says nothing in these articles. `pullquote quotes --speaker` lists where.")
-        key = self._free_key(name, one.key)
-        self.library.alias(voices, key, name)
+        key = self._key_for(name, one.key)
+        there = self.library.voices.person(key)
+        self.library.alias(voices, key, there.name if there else name)
         return self.person(key)
 
     def reset(self, person: str) -> int:
@@ -243,23 +251,51 @@ class Pullquote:
     def decisions(self, person: str) -> list[tuple[str, str]]:
         """What was merged into a person or split off as one: (speaker, article id, or "" for all articles).
 
-        Raises NotFoundError.
+        Also of people whose articles are all gone. Raises NotFoundError.
         """
-        key = self.person(person).key
+        key, _ = self.decided(person)
         return [(speaker, article) for speaker, article, of in self.library.voices.aliases() if of == key]
 
+    def decided(self, person: str) -> tuple[str, str]:
+        """The key and the name of whom the user decided about or, where that is nobody of the name, of who speaks.
+
+        Raises NotFoundError.
+        """
+        names = {decision.person: decision.name for decision in self.all_decisions()}
+        key = next((key for key in (person, key_of(person)) if key in names), "")
+        if key:
+            here = self.library.voices.person(key)
+            return key, here.name if here else names[key]
+        try:
+            found = self.person(person)
+        except NotFoundError:
+            asked = set(folded(person.casefold()))
+            called = [key for key, name in names.items() if asked and asked.issubset(folded(name.casefold()))]
+            if len(called) != 1:
+                raise
+            return called[0], names[called[0]]
+        return found.key, found.name
+
+    def all_decisions(self) -> list[Decision]:
+        """Everything that was merged or split by the user, also where it waits for an article to come back."""
+        return self.library.voices.decisions()
+
     def _decided(self, person: Person) -> list[tuple[str, str]]:
-        """The voices of a person, to be decided about: a name in all articles where it is nobody else's."""
+        """The voices of a person, to be decided about: a name in all articles where no spelling is somebody else's."""
         voices = self.voices(person.key)
-        others = {speaker for speaker, of in self.library.voices.spoken_as() if of != person.key}
+        others = {spelled(speaker) for speaker, of in self.library.voices.spoken_as() if of != person.key}
         return list(
-            dict.fromkeys((voice.speaker, voice.article_id if voice.speaker in others else "") for voice in voices)
+            dict.fromkeys(
+                (voice.speaker, voice.article_id if spelled(voice.speaker) in others else "") for voice in voices
+            )
         )
 
-    def _free_key(self, name: str, of: str) -> str:
-        """A key for somebody called `name` who is not `of`."""
+    def _key_for(self, name: str, of: str) -> str:
+        """The key of whoever is called `name`; one that nobody has, where that would be the key `of`."""
         key = key_of(name) or name.casefold()
-        return key if key != of else f"{key} 2"
+        if key != of:
+            return key
+        return next(other for n in itertools.count(2) if not self.library.voices.taken(other := f"{key} {n}"))
 
     def cite(self, citation_id: str) -> Citation:
         """The words that a citation id names, for as long as the article is here. Raises NotFoundError."""

@@ -12,9 +12,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from rag.people import name_words
+from rag.people import folded, name_words
 from rag.types import Quotation
-from rag.words import Question, denies, kind_asked, stem, stems
+from rag.words import Question, denies, kind_asked, stem, stems, words
 
 PRIOR = 2_000
 PRIOR_FREQUENCY = 1 / 500
@@ -148,7 +148,9 @@ class Weigher:
     @cached_property
     def _only_speech(self) -> bool:
         """Whether the question is about a speaker's words and no matter besides."""
-        named = {stem(word) for person in self.people for word in name_words(person)}
+        names = {word for person in self.people for word in name_words(person)}
+        written = (part for part in self.question.text.split() if names.issuperset(folded(part)))  # "O'Brien" too
+        named = {stem(word) for word in {*names, *words(" ".join(written))}}
         return bool(self.people) and set(self.question.stems) <= {*named, self.question.verb}
 
     @property

@@ -6,10 +6,22 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from rag.database import Database
-from rag.people import APART, Aliases, Voice, grouped, is_named, key_of, surname
+from rag.people import APART, Aliases, Voice, folded, grouped, is_named, key_of, renewed, surname
 from rag.types import Article, Person, Quotation
+
+
+class Decision(NamedTuple):
+    """That a speaker, in one article or, under "", in all, is the person with a key and a name."""
+
+    speaker: str
+    article_id: str
+    person: str
+    name: str
+    waits: bool
+    """Whether no article that is here has it to hold for."""
 
 
 class Voices:
@@ -45,11 +57,7 @@ class Voices:
 
     def settle(self, connection: sqlite3.Connection) -> None:
         """Find the person behind every voice whose surname has had others come or go, inside a transaction."""
-        nameless = connection.execute("SELECT DISTINCT speaker FROM voices WHERE settled = 0 AND surname = ''")
-        connection.executemany(
-            "UPDATE voices SET surname = ? WHERE speaker = ? AND surname = '' AND settled = 0",
-            [(surname(row[0]), row[0]) for row in nameless.fetchall() if surname(row[0])],
-        )
+        self._bring_up_to_date(connection)
         aliases = self._aliases(connection)
         for (name,) in connection.execute("SELECT DISTINCT surname FROM voices WHERE settled = 0").fetchall():
             rows = connection.execute(
@@ -63,6 +71,20 @@ class Voices:
             )
         connection.execute("UPDATE voices SET settled = 1 WHERE settled = 0")
 
+    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
+        """Give voices that an upgrade left without a surname theirs, and whom the user named the key of today."""
+        left = connection.execute("SELECT article_id, speaker FROM voices WHERE settled = 0 AND surname = ''")
+        found = [(surname(speaker), article_id, speaker) for article_id, speaker in left.fetchall()]
+        found = [row for row in found if row[0]]
+        if not found:
+            return
+        connection.executemany("UPDATE voices SET surname = ? WHERE article_id = ? AND speaker = ?", found)
+        for person, name in connection.execute("SELECT person, name FROM people").fetchall():
+            if (key := renewed(person, name)) != person:
+                connection.execute("UPDATE aliases SET person = ? WHERE person = ?", (key, person))
+                connection.execute("INSERT OR IGNORE INTO people VALUES (?, ?)", (key, name))
+                connection.execute("DELETE FROM people WHERE person = ?", (person,))
+
     # --- what the user decides ----------------------------------------------------------------
 
     def alias(self, connection: sqlite3.Connection, voices: Iterable[tuple[str, str]], person: str) -> None:
@@ -70,21 +92,38 @@ class Voices:
         for speaker, article_id in voices:
             connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)", (speaker, article_id, person))
             self._unsettle(connection, speaker)
+        self._drop_undecided(connection)
 
     def forget(self, connection: sqlite3.Connection, voices: Iterable[tuple[str, str]]) -> None:
         """Take back what was decided about these (speaker, article id)."""
         for speaker, article_id in voices:
             connection.execute("DELETE FROM aliases WHERE speaker = ? AND article_id = ?", (speaker, article_id))
             self._unsettle(connection, speaker)
+        self._drop_undecided(connection)
 
     def call(self, connection: sqlite3.Connection, person: str, name: str) -> None:
-        """Show a person under a name that the user chose."""
-        connection.execute("INSERT OR REPLACE INTO people VALUES (?, ?)", (person, name))
+        """Show a person under the name that they had, or were given, when the user first decided about them."""
+        connection.execute("INSERT OR IGNORE INTO people VALUES (?, ?)", (person, name))
 
     def aliases(self) -> list[tuple[str, str, str]]:
         """What the user decided: (speaker, article id or "" for all, person)."""
         rows = self.database.read().execute("SELECT speaker, article_id, person FROM aliases ORDER BY 1, 2")
         return [tuple(row) for row in rows]
+
+    def decisions(self) -> list[Decision]:
+        """What the user decided, with the names of whom it is about, and whether it has nothing to hold for now."""
+        rows = self.database.read().execute(
+            "SELECT a.speaker, a.article_id, a.person, coalesce(p.name, a.person), NOT EXISTS (SELECT 1 FROM voices v "
+            "WHERE v.person = a.person AND v.speaker = a.speaker AND a.article_id IN ('', v.article_id)) "
+            "FROM aliases a LEFT JOIN people p ON p.person = a.person ORDER BY a.person, a.speaker, a.article_id"
+        )
+        return [Decision(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+
+    def taken(self, key: str) -> bool:
+        """Whether a key is somebody's, who speaks or whom the user decided about."""
+        used = "SELECT 1 WHERE ? IN (SELECT person FROM aliases) OR ? IN (SELECT person FROM people) OR "
+        row = self.database.read().execute(used + "? IN (SELECT person FROM voices)", (key, key, key)).fetchone()
+        return row is not None
 
     # --- out ----------------------------------------------------------------------------------
 
@@ -105,12 +144,17 @@ class Voices:
         return {person.key: person for person in found}
 
     def holding(self, text: str) -> list[str]:
-        """The keys of all who have every word of `text` in one of their names, or begun there, case aside."""
-        wanted = text.casefold().split()
+        """The keys of all who have every word of `text` in one of their names, or begun there; case, accents and
+        apostrophes aside.
+        """
+        wanted = folded(text.casefold())
+        if text.strip() and not wanted:
+            return []
         rows = self.database.read().execute(
             "SELECT DISTINCT speaker, person FROM voices UNION SELECT name, person FROM people"
         )
-        return sorted({row[1] for row in rows if all(f" {word}" in f" {row[0].casefold()}" for word in wanted)})
+        names = ((f" {' '.join(folded(row[0].casefold()))}", row[1]) for row in rows)
+        return sorted({person for name, person in names if all(f" {word}" in name for word in wanted)})
 
     def of(self, person: str) -> list[Voice]:
         """The voices of a person, newest article first."""
@@ -127,13 +171,16 @@ class Voices:
         return [(row[0], row[1]) for row in rows]
 
     def named(self, names: Sequence[str]) -> list[str]:
-        """The people one of whose names includes all words of one of `names`, case aside, or whose key it is."""
-        wanted = [(name, set(name.casefold().split())) for name in names if name.strip()]
+        """The people one of whose names includes all words of one of `names`, or whose key it is.
+
+        Case, accents and apostrophes aside, so that "Muller" and "O'Brien" find Müller and O’Brien.
+        """
+        wanted = [(name, set(folded(name.casefold()))) for name in names if name.strip()]
         found = {
             person
             for speaker, person in self.spoken_as()
-            for name, words in wanted
-            if person == name or words <= set(speaker.casefold().split())
+            for name, asked in wanted
+            if person == name or (asked and asked.issubset(folded(speaker.casefold())))
         }
         return sorted(found)
 
@@ -157,6 +204,10 @@ class Voices:
     def _aliases(self, connection: sqlite3.Connection) -> Aliases:
         rows = connection.execute("SELECT article_id, speaker, person FROM aliases")
         return Aliases({(row[0], row[1]): row[2] for row in rows})
+
+    def _drop_undecided(self, connection: sqlite3.Connection) -> None:
+        """Forget the names of people about whom nothing is decided any more."""
+        connection.execute("DELETE FROM people WHERE person NOT IN (SELECT person FROM aliases)")
 
     def _unsettle(self, connection: sqlite3.Connection, speaker: str) -> None:
         connection.execute("UPDATE voices SET settled = 0 WHERE surname = ?", (surname(speaker),))

@@ -732,6 +732,45 @@ def test_speakers_are_listed_merged_and_split_and_the_decision_can_be_taken_back
     assert missing.code == 1 and "Nobody speaks as 'Bo Carr'" in missing.err
 
 
+def test_a_split_of_speakers_under_no_name_is_bad_input(copied: Path) -> None:
+    outcome = run("speakers", "split", "Ilse Varga", "--article", "hearing", "--as", "", home=copied)
+    assert_refused(outcome, 2, "A split needs a name")
+
+
+def test_what_was_decided_about_speakers_is_listed_and_taken_back_when_their_articles_are_gone(copied: Path) -> None:
+    assert run("speakers", "--decisions", "--json", home=copied)[:2] == (1, '{"decisions": []}\n')
+    run("speakers", "merge", "Edda Maskell", "Ilse Varga", home=copied)
+    held = run("speakers", "--decisions", home=copied)
+    assert (held.code, held.out) == (0, "Edda Maskell in all articles is Ilse Varga\n")
+    assert run("remove", "hearing", home=copied).code == 0
+    assert "is Ilse Varga (waits: " in run("speakers", "--decisions", home=copied).out
+    assert run("speakers", "reset", "Ilse Varga", "--json", home=copied).json == {"speaker": "Ilse Varga", "voices": 1}
+    assert run("speakers", "--decisions", home=copied).code == 1
+
+
+def test_no_speakers_is_a_clear_line_and_the_answer_is_no(home: Path) -> None:
+    assert run("speakers", home=home)[:2] == run("quotes", home=home)[:2] == (1, "Nobody says anything.\n")
+    assert run("speakers", "--json", home=home)[:2] == (1, '{"speakers": []}\n')
+
+
+def test_json_before_a_command_of_speakers_holds_and_filters_there_are_refused(copied: Path) -> None:
+    merged = run("speakers", "--json", "merge", "Edda Maskell", "Ilse Varga", home=copied)
+    assert merged.json["key"] == "ilse varga"
+    for option in (["--speaker", "Varga"], ["--since", "2026-01-01"], ["--unnamed"], ["--decisions"]):
+        assert_refused(run("speakers", *option, "reset", "Ilse Varga", home=copied), 2, "Before 'reset'", "--json")
+    assert_refused(run("speakers", "--decisions", "--unnamed", home=copied), 2, "With --decisions")
+    assert run("speakers", "reset", "Ilse Varga", "--json", home=copied).json["voices"] == 1
+
+
+def test_a_name_of_speakers_without_end_is_cut_in_a_line_and_whole_in_json(copied: Path) -> None:
+    name = " ".join(["Ilse", *["Maria"] * 20, "Varga"])
+    run("speakers", "split", "Ilse Varga", "--article", "hearing", "--as", name, home=copied)
+    lines = run("speakers", home=copied).out.splitlines()
+    (line,) = [line for line in lines if "Ilse Maria" in line]
+    assert "…" in line and len(line.split("…")[0].lstrip(" 0123456789")) < 60
+    assert name in {person["name"] for person in run("speakers", "--json", home=copied).json["speakers"]}
+
+
 def test_versions_of_what_one_article_alone_has_are_none_and_the_answer_is_no(filled: Path) -> None:
     said = run("quotes", "--kind", "direct", "--json", home=filled).json["quotations"][0]
     outcome = run("versions", said["id"], "--json", home=filled)

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers import article, open_with
+from helpers import article, embedder, open_with
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.errors import NotFoundError
+from rag.errors import InputError, NotFoundError
 from rag.offices import agree, office
 from rag.people import NO_ALIASES, Aliases, Voice, grouped, is_named, key_of, surname
+from rag.retrieve import Retriever
 from rag.service import Pullquote
 from rag.types import Filters, QuoteSearch
+from rag.voices import Decision
 
 # --- names ------------------------------------------------------------------------------------
 
@@ -232,7 +234,150 @@ def test_a_question_with_a_given_name_means_that_person(pullquote: Pullquote) ->
     assert answer.citations and {citation.speaker for citation in answer.citations} == {"Tom Varga"}
 
 
+def test_a_question_with_a_given_name_that_has_an_apostrophe_means_that_person(pullquote: Pullquote) -> None:
+    angelo = "“The harbour will be dug out by spring, whatever it costs,” D’Angelo Varga, the coach, said."
+    take_in(pullquote, mayor=MAYOR, other=OTHER, angelo=angelo)
+    retriever = Retriever(pullquote.library, pullquote.index, embedder().question)
+    found = retriever.passages("What did D'Angelo Varga say?", 5, Filters())
+    assert found.people == {"dangelo varga"}
+
+
 def test_a_filter_by_one_name_finds_what_is_said_under_the_others(pullquote: Pullquote) -> None:
     take_in(pullquote, mayor=MAYOR, later=LATER)
     found = pullquote.quotes(QuoteSearch(filters=Filters(speakers=("Ilse",)))).found
     assert {q.citation.excerpt.article.external_id for q in found} == {"mayor", "later"}
+
+
+# --- apostrophes and accents ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("speaker", ["Ilse O’Hara", "Ilse O'Hara", "Ilse M. O‘Hara"])
+def test_an_apostrophe_parts_no_name(speaker: str) -> None:
+    assert (key_of(speaker), surname(speaker)) == ("ilse ohara", "ohara")
+    assert key_of(speaker) != key_of("Ilse Hara")
+
+
+def test_a_surname_with_an_apostrophe_joins_its_full_name_and_no_other() -> None:
+    found = people(("a", "Dinesh D’Souza", ""), ("b", "D'Souza", ""))
+    assert set(found.values()) == {"dinesh dsouza"}
+    assert surname("O’Brien") != surname("Olga Brien")
+
+
+IRISH = "Ilse O’Brien, the mayor of Orrisport, objected. “We will not have it here at all,” O’Brien said."
+PLAIN = "Ilse Brien said that the grass was wet and long. “The keeper had no chance with it,” Ilse Brien said."
+GERMAN = "“The quay is a mistake for the town,” Jörg Müller, the coach, said."
+
+
+@pytest.mark.parametrize("asked", ["O'Brien", "o’brien", "ilse OBRIEN", "Muller", "Müller", "jorg müller"])
+def test_a_speaker_is_found_whatever_the_apostrophe_and_the_accents(pullquote: Pullquote, asked: str) -> None:
+    take_in(pullquote, irish=IRISH, plain=PLAIN, german=GERMAN)
+    (key,) = pullquote.library.voices.named([asked])
+    assert key == ("ilse obrien" if "brien" in asked.lower() else "jorg muller")
+    assert pullquote.find_people(asked) == [key]
+    assert said_by(pullquote, key) == sorted(
+        q.citation.quote for q in pullquote.quotes(QuoteSearch(filters=Filters(speakers=(asked,)))).found
+    )
+
+
+def test_marks_alone_find_nobody(pullquote: Pullquote) -> None:
+    take_in(pullquote, irish=IRISH)
+    assert pullquote.library.voices.named(["’", "…"]) == pullquote.find_people("’") == []
+
+
+def test_a_library_that_took_apostrophes_for_ends_of_words_keeps_what_the_user_decided(home: Path) -> None:
+    with open_with(home) as pullquote:
+        take_in(pullquote, irish=IRISH, plain=PLAIN, other=OTHER)
+        pullquote.merge("Tom Varga", "Ilse O’Brien")
+        with pullquote.library.database.write() as connection:  # as schema 4 had it
+            connection.execute("UPDATE voices SET surname = 'brien', person = 'ilse brien' WHERE speaker LIKE '%rien'")
+            connection.execute("UPDATE aliases SET person = 'ilse brien'")
+            connection.execute("UPDATE people SET person = 'ilse brien'")
+            connection.execute("PRAGMA user_version=4")
+    with open_with(home) as pullquote:
+        assert set(keys(pullquote)) == {"ilse obrien", "ilse brien"}
+        assert set(pullquote.person("ilse obrien").names) == {"Ilse O’Brien", "Tom Varga"}
+        assert pullquote.reset("Ilse O'Brien") == 1
+        assert set(keys(pullquote)) == {"ilse obrien", "ilse brien", "tom varga"}
+
+
+# --- decisions --------------------------------------------------------------------------------
+
+BELL = "“The harbour will be dug out by spring, whatever it costs,” {} said."
+MARY = "“Nobody has asked the people who live on the quay,” Mary Bell said."
+
+
+def bells(**names: str) -> dict[str, str]:
+    return {article_id: f"It is story {article_id}. {BELL.format(name)}" for article_id, name in names.items()}
+
+
+def test_a_split_of_one_article_moves_no_other(pullquote: Pullquote) -> None:
+    take_in(pullquote, **bells(x1="Bell", x2="Bell", x3="Bell"))
+    assert pullquote.split("Bell", ["x1"], "Tom Varga").articles == 1
+    assert keys(pullquote) == {"bell": 2, "tom varga": 1}
+
+
+def test_a_full_name_that_is_split_off_in_one_article_vouches_for_no_bare_surname() -> None:
+    in_one = Aliases({("a", "John Bell"): "john bell 2"})
+    found = people(("a", "John Bell", ""), ("b", "John Bell", ""), ("c", "Bell", ""), aliases=in_one)
+    assert found == {"a": "john bell 2", "b": "john bell", "c": "john bell"}
+
+
+def test_two_splits_under_the_same_name_are_two_people(pullquote: Pullquote) -> None:
+    take_in(pullquote, **bells(j1="John Bell", j2="John Bell", j3="John Bell"))
+    one, two = (pullquote.split("john bell", [article_id], "John Bell").key for article_id in ("j1", "j2"))
+    assert keys(pullquote) == {"john bell": 1, one: 1, two: 1}
+    pullquote.remove("j1")
+    assert pullquote.split("john bell", ["j3"], "John Bell").key not in {one, two}
+
+
+def test_a_split_renames_nobody_and_a_name_goes_with_the_last_decision(pullquote: Pullquote) -> None:
+    take_in(pullquote, mary=MARY, **bells(j1="John Bell", j2="John Bell"))
+    assert pullquote.split("John Bell", ["j1"], "MARY Bell").name == "Mary Bell"
+    assert pullquote.reset("mary bell") == 1
+    assert pullquote.split("John Bell", ["j1"], "Bo Carr").name == "Bo Carr"
+    assert pullquote.reset("Bo Carr") == 1
+    assert {person.name for person in pullquote.people()} == {"Mary Bell", "John Bell"}
+    assert pullquote.library.database.read().execute("SELECT count(*) FROM people").fetchone()[0] == 0
+
+
+def test_a_merge_holds_for_other_spellings_to_come(pullquote: Pullquote) -> None:
+    take_in(pullquote, **bells(a="Jack Bell", b="John Bell"))
+    pullquote.merge("John Bell", "Jack Bell")
+    take_in(pullquote, **bells(c="John Q. Bell"))
+    assert keys(pullquote) == {"jack bell": 3}
+    pullquote.reset("Jack Bell")
+    assert keys(pullquote) == {"jack bell": 1, "john bell": 2}
+
+
+def test_a_merge_of_what_was_split_off_leaves_the_other_spellings_where_they_are(pullquote: Pullquote) -> None:
+    take_in(pullquote, **bells(a="Jack Bell", b="John Bell", c="John Q. Bell"))
+    pullquote.merge(pullquote.split("John Bell", ["c"], "John Bell").key, "Jack Bell")
+    assert keys(pullquote) == {"jack bell": 2, "john bell": 1}
+
+
+def test_a_split_holds_for_its_spelling_alone() -> None:
+    in_one = Aliases({("a", "John Bell"): "bo carr"})
+    assert people(("b", "John Q. Bell", ""), aliases=in_one) == {"b": "john bell"}
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_split_under_no_name_is_refused(pullquote: Pullquote, name: str) -> None:
+    take_in(pullquote, mayor=MAYOR)
+    with pytest.raises(InputError, match="needs a name"):
+        pullquote.split("Ilse Varga", ["mayor"], name)
+    assert keys(pullquote) == {"ilse varga": 1}
+
+
+@pytest.mark.parametrize("asked", ["Ilse Varga", "ilse varga", "VARGA"])
+def test_a_decision_that_waits_is_listed_and_can_be_taken_back(pullquote: Pullquote, asked: str) -> None:
+    take_in(pullquote, mayor=MAYOR, other=OTHER)
+    pullquote.merge("Tom Varga", "Ilse Varga")
+    assert [decision.waits for decision in pullquote.all_decisions()] == [False]
+    pullquote.remove("mayor")
+    pullquote.remove("other")
+    assert pullquote.all_decisions() == [Decision("Tom Varga", "", "ilse varga", "Ilse Varga", waits=True)]
+    assert pullquote.reset(asked) == 1
+    take_in(pullquote, mayor=MAYOR, other=OTHER)
+    assert set(keys(pullquote)) == {"ilse varga", "tom varga"}
+    with pytest.raises(NotFoundError):
+        pullquote.reset("Bo Carr")

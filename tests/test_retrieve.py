@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -292,6 +293,14 @@ def weighed(question: str, sentence: str, speaker: str = "", cue: str = "", arou
 
 def said_by(speaker: str, cue: str, sentence: str) -> Quotation:
     return Quotation(article(sentence).excerpt(Span(0, len(sentence))), speaker, cue, "indirect")
+
+
+@pytest.mark.parametrize(("name", "key"), [("O'Brien", "obrien"), ("Ilse O’Brien", "ilse obrien")])
+def test_a_name_with_an_apostrophe_is_no_matter_besides_whose_speech_is_asked_for(name: str, key: str) -> None:
+    asked = understand(f"What did {name} say?")
+    weigher = Weigher(asked, frozenset({key}), dict.fromkeys(asked.stems, 0), 100)
+    said = replace(said_by(name, "said", f"{name} said no."), person=key)
+    assert weigher.weigh(said.excerpt.text, set(), Cosines(0.5, 0.5), [said]).met > 0
 
 
 def test_a_sentence_that_holds_every_word_lacks_nothing() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from rag.cli.options import NO_FILTERS, AsJson, filtered
-from rag.cli.session import NO, app, opened, put
+from rag.cli.session import NO, app, opened, put, session
 from rag.text import normalise
 from rag.types import EXPORTED, Filters, QuoteSearch
 
@@ -18,6 +18,9 @@ FEW = 50
 
 Format = Literal["json", "markdown", "csl-json", "bibtex"]
 ListFormat = Literal["text", "csv", "jsonl"]
+
+LONGEST_NAME = 60
+"""Characters of a speaker's name in a line; `--json` has all of it."""
 
 
 class Kind(StrEnum):
@@ -118,18 +121,48 @@ Speaker = Annotated[str, typer.Argument(metavar="SPEAKER", parser=normalise, hel
 def speakers(
     context: typer.Context,
     unnamed: Annotated[bool, typer.Option("--unnamed", help="Also whoever has no name: the mayor.")] = False,
+    decisions: Annotated[bool, typer.Option("--decisions", help="List what was merged and split instead.")] = False,
     filters: Filters = NO_FILTERS,
     as_json: AsJson = False,
 ) -> None:
     """List who speaks in the articles, most quoted first; merge and split people."""
+    if context.invoked_subcommand is not None:
+        if filters or unnamed or decisions:
+            raise typer.BadParameter(f"Before {context.invoked_subcommand!r} only --json can stand", ctx=context)
+        session(context).as_json |= as_json
+        return
+    if decisions:
+        if filters or unnamed:
+            raise typer.BadParameter("With --decisions only --json can stand", ctx=context)
+        _print_decisions(context, as_json)
+        return
     from rag.records import person_record
 
-    if context.invoked_subcommand is not None:
-        return
     with opened(context) as pullquote:
         records = [person_record(person) for person in pullquote.people(filters, named=not unnamed)]
-    lines = [f"{r['quotations']:6}  {r['name']}{', ' if r['office'] else ''}{r['office'] or ''}" for r in records]
+    lines = [f"{r['quotations']:6}  {_cut(r['name'])}{', ' if r['office'] else ''}{r['office'] or ''}" for r in records]
     put(context, as_json, {"speakers": records}, "\n".join(lines) or "Nobody says anything.")
+    if not records:
+        raise typer.Exit(NO)
+
+
+def _print_decisions(context: typer.Context, as_json: bool) -> None:
+    """What was merged and split, each with where it holds; the answer is no where there is nothing."""
+    with opened(context) as pullquote:
+        decided = pullquote.all_decisions()
+    lines = [
+        f"{_cut(one.speaker)} {f'in {one.article_id}' if one.article_id else 'in all articles'} is {_cut(one.name)}"
+        f"{' (waits: no article here says so)' if one.waits else ''}"
+        for one in decided
+    ]
+    record = {"decisions": [one._asdict() | {"article_id": one.article_id or None} for one in decided]}
+    put(context, as_json, record, "\n".join(lines) or "Nothing was merged or split.")
+    if not decided:
+        raise typer.Exit(NO)
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
 @speakers_app.command()
@@ -161,16 +194,16 @@ def split(
 def reset(context: typer.Context, speaker: Speaker, as_json: AsJson = False) -> None:
     """Take back what was merged into a speaker, or split off as one."""
     with opened(context) as pullquote:
-        name = pullquote.person(speaker).name
+        _, name = pullquote.decided(speaker)
         voices = pullquote.reset(speaker)
-    put(context, as_json, {"speaker": name, "voices": voices}, f"{voices} decisions about {name} taken back.")
+    put(context, as_json, {"speaker": name, "voices": voices}, f"{voices} decisions about {_cut(name)} taken back.")
 
 
 def _print_person(context: typer.Context, as_json: bool, person: Any) -> None:
     from rag.records import person_record
 
     record = person_record(person)
-    put(context, as_json, record, f"{person.name}: {person.quotations} quotations in {person.articles} articles.")
+    put(context, as_json, record, f"{_cut(person.name)}: {person.quotations} quotations in {person.articles} articles.")
 
 
 @app.command()
