@@ -126,18 +126,22 @@ class Cast:
         return ""
 
     def _described(self, words: Sequence[str], position: int) -> str:
-        """Who "the mayor" is: whoever has that title here, else who this paragraph was just about, else itself."""
+        """Who "the mayor" or "the tycoon" is: whoever is called so here, else who was just spoken of, else itself."""
         known = ""
         if words[0].lower() == speech().definite:
             titled = self._titled.get(words[-1], [])
             known = _last_before(position, titled) or (titled[0][1] if titled else "")
             if not known and words[-1] in speech().persons:
-                known = self._just_spoken_of(position)
+                known = self._just_spoken_of(position, near=words[-1] in speech().offices)
         return known or words[0].capitalize() + " " + " ".join(words[1:])
 
-    def _just_spoken_of(self, position: int) -> str:
-        """Whom the sentence before is about, if it is in the paragraph of `position` and about nobody else."""
-        if not self._spoken_of or len(self._spoken_of[-1]) > 1 or "\n" in self.masked[self._last_end : position]:
+    def _just_spoken_of(self, position: int, *, near: bool) -> str:
+        """Whom the last sentence with anybody in it is about; if `near`, only in the paragraph of `position` and if it
+        is about nobody else.
+        """
+        if not self._spoken_of:
+            return ""
+        if near and (len(self._spoken_of[-1]) > 1 or "\n" in self.masked[self._last_end : position]):
             return ""
         return self._spoken_of[-1][0]
 

@@ -34,6 +34,8 @@ class Speech:
     kin: Mapping[str, str]
     """By "wife" or "spokesman", the pronoun that goes with a name after it."""
     persons: frozenset[str]
+    offices: frozenset[str]
+    """Those of `persons` that are offices, which several people of a text may hold."""
     roles: frozenset[str]
     """Further words for people, by which no pronoun is told."""
     organisations: frozenset[str]
@@ -179,6 +181,7 @@ def speech() -> Speech:
         genders=_by_word(data["given_names"]) | _by_word(names["genders"]),
         kin=_by_word(names["kin"]),
         persons=frozenset(names["persons"]),
+        offices=frozenset(names["offices"]),
         roles=frozenset(names["roles"]),
         organisations=frozenset(names["organisations"]),
         portfolios=frozenset(names["portfolios"]),

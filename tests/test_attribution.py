@@ -612,6 +612,7 @@ def test_paragraphs_of_a_quotation_whose_last_says_whose_they_are_are_all_theirs
     ("text", "speaker"),
     [
         ("“We lost it,” said David Moss.\nThe mayor said that the road was shut.", "The mayor"),
+        ("“We lost it,” said David Moss.\nThe billionaire said that the road was shut.", "David Moss"),
         ("Ann Bell, the mayor, came in.\nThe mayor said that the road was shut.", "Ann Bell"),
         ("The mayor of Harrow, Ann Bell, came in.\nThe mayor said that the road was shut.", "Ann Bell"),
         ("David Moss met the council. The mayor said that the road was shut.", "David Moss"),
