@@ -18,7 +18,7 @@ from rag.grounds import Source
 from rag.guard import Gated, gate, judge
 from rag.prose import Sentence
 
-MISPOINTED = ("words", "speaker", "name", "figure", "date", "not", "stance")
+MISPOINTED = ("words", "speaker", "name", "figure", "date", "not", "stance", "not verbatim")
 """Reasons that may be the marker's: the words are true of another piece of evidence."""
 
 

@@ -112,7 +112,8 @@ def length(sentences: int) -> int:
 
 def shown(ranked: Sequence[Source]) -> list[Source]:
     """What a model gets of `ranked`: as many as it reads in a few seconds, numbered in the order of the article."""
-    room, kept = CHARACTERS, []
+    room = CHARACTERS
+    kept: list[Source] = []
     for source in ranked[:SHOWN]:
         room -= len(source.text)
         if room >= 0 or not kept:

@@ -96,9 +96,9 @@ def retold(plain: Answer, turn: Turn, kept: Sequence[int], sources: Sequence[Sou
 
 
 class Writer:
-    """Whoever writes the answers and summaries of one process: the model that the settings name, opened when it is first needed.
+    """Whoever writes the prose of one process: the model that the settings name, opened when it is first needed.
 
-    Safe to call from several threads. A model that cannot be opened is tried again by the next answer.
+    Safe to call from several threads. A model that cannot be opened is tried again the next time.
     """
 
     def __init__(self, settings: Settings) -> None:
