@@ -26,22 +26,31 @@ def page(service: Pullquote, origin: str) -> None:
     st.set_page_config(page_title=f"{article.title or 'Untitled article'} · Pullquote")
     if citation_id and citation is None:
         notice("info", ["The words that this link points at are not in this version of the article."], key="lost")
-    current = _current(service, article)
-    summary = _summaries().get(article.revision)
-    if isinstance(summary, Running) and summary.goes_on:
-        _live(article, citation, origin, summary)
-        return
-    told = summary.writing.summary if isinstance(summary, Running) else summary
-    reader(article, citation, current, origin, told, summarise=lambda: _summarise(service, article))
+    # One fragment throughout, since Streamlit draws anew what moves into one, and marks and selections with it.
+    live = _goes_on(article)
+    st.fragment(_show, run_every=EVERY if live else None)(service, article, citation, origin, live)
 
 
-@st.fragment(run_every=EVERY)
-def _live(article: Article, citation: Citation | None, origin: str, running: Running[Summarising]) -> None:
-    """The article while a model sums it up: its own best sentences at once, the model's as they pass."""
-    if not running.goes_on:
+def _show(service: Pullquote, article: Article, citation: Citation | None, origin: str, live: bool) -> None:
+    """The article and its summary: its own best sentences, then a model's as they pass, looked for if `live`."""
+    if live != _goes_on(article):
         st.rerun()
-    stop = lambda: writings.stop(running)  # noqa: E731
-    reader(article, citation, "", origin, running.writing.summary, writing=True, stop=stop)
+    found = _summaries().get(article.revision)
+    reader(
+        article,
+        citation,
+        _current(service, article),
+        origin,
+        found.writing.summary if isinstance(found, Running) else found,
+        writing=live,
+        summarise=lambda: _summarise(service, article),
+        stop=lambda: writings.stop(found if isinstance(found, Running) else None),
+    )
+
+
+def _goes_on(article: Article) -> bool:
+    found = _summaries().get(article.revision)
+    return isinstance(found, Running) and found.goes_on
 
 
 def _summarise(service: Pullquote, article: Article) -> None:
