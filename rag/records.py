@@ -10,7 +10,7 @@ from rag.ingest import IngestReport
 from rag.library import Counts, Record
 from rag.statements import Version
 from rag.text import Span
-from rag.types import Answer, Citation, Person, Quoted
+from rag.types import Answer, Citation, Person, Quoted, Summary
 
 
 def answer_record(answer: Answer, public_url: str) -> dict[str, Any]:
@@ -27,6 +27,16 @@ def answer_record(answer: Answer, public_url: str) -> dict[str, Any]:
         "citations": [record(citation, public_url) for citation in answer.citations],
         "evidence": [record(citation, public_url) for citation in answer.evidence],
         "timings_ms": dict(answer.timings_ms),
+    }
+
+
+def summary_record(summary: Summary, public_url: str) -> dict[str, Any]:
+    return {
+        "kind": summary.kind,
+        "sentences": [{"text": claim.text, "citations": list(claim.citations)} for claim in summary.sentences],
+        "citations": [record(citation, public_url) for citation in summary.citations],
+        "mode": summary.mode,
+        "model": summary.model,
     }
 
 

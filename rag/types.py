@@ -23,6 +23,7 @@ Vectors = NDArray[np.float32]
 
 QuotationKind = Literal["direct", "mixed", "indirect"]
 Mode = Literal["llm", "extractive"]
+SummaryKind = Literal["brief"]
 
 
 def _digest(*parts: str) -> str:
@@ -341,6 +342,23 @@ class Answer:
     notice: str = ""
     searched: str = ""
     """The question as it was put to stand alone and searched for; empty where it was searched for as asked."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """An article in three to six sentences, fewer where it is short; each cites what it stands on.
+
+    A sentence has no markers. With no model its text is the quotation that it cites; where a model passed fewer than
+    three, the article's own fill them up. `withheld` and `notice` are as in `Answer`.
+    """
+
+    kind: SummaryKind
+    sentences: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    mode: Mode = "extractive"
+    model: str | None = None
+    withheld: int = 0
+    notice: str = ""
 
 
 class Fate(NamedTuple):

@@ -6,9 +6,8 @@ question + evidence ──> prompt ──> model, streamed ──> guard ──>
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
-from itertools import takewhile
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
@@ -16,21 +15,17 @@ from rag import followups, prompts
 from rag.answer import told
 from rag.chat import Chat, open_chat
 from rag.conversations import Turn
-from rag.errors import ChatError, ModelError, PullquoteError
+from rag.draft import Draft, in_one_line
+from rag.errors import PullquoteError
 from rag.grounds import Source
-from rag.guard import Gated, claims, gate, judge, tally
+from rag.guard import Gated, claims, judge, tally
 from rag.prose import Sentence
 from rag.settings import Settings
-from rag.types import Answer
+from rag.summary import Summarising
+from rag.types import Answer, Summary
 
 SHOWN = 6
 """Sentences of evidence that the model gets: on two cores every hundred tokens of a prompt cost more than a second."""
-
-MISPOINTED = ("words", "speaker", "name", "figure", "date", "not", "stance")
-"""Reasons that may be the marker's: the words are true of another piece of evidence."""
-
-LONGEST = 200
-"""Tokens of prose: five sentences."""
 
 REWRITTEN = 60
 """Tokens of a question that is put to stand alone."""
@@ -41,7 +36,7 @@ def messages(question: str, sources: Sequence[Source]) -> list[BaseMessage]:
     evidence = "\n".join(map(_line, sources))
     return [
         SystemMessage(prompts.render("answer")),
-        HumanMessage(prompts.render("evidence", evidence=evidence, question=_in_one_line(question))),
+        HumanMessage(prompts.render("evidence", evidence=evidence, question=in_one_line(question))),
     ]
 
 
@@ -53,70 +48,22 @@ def prefix() -> list[BaseMessage]:
 def _line(source: Source) -> str:
     article = source.citation.excerpt.article
     whence = ", ".join(filter(None, (source.citation.speaker, article.publisher, article.published)))
-    return f"[{source.citation.n}] ({_in_one_line(whence)}) {_in_one_line(source.citation.quote)}"
+    return f"[{source.citation.n}] ({in_one_line(whence)}) {in_one_line(source.citation.quote)}"
 
 
-def _in_one_line(text: str) -> str:
-    """`text` without line ends and without the brackets of tags, by which it might pass for a part of the prompt."""
-    return " ".join(text.replace("<", "‹").replace(">", "›").split())
+class Writing(Draft):
+    """An answer while a model writes it; `answer` is what stands so far.
 
-
-def grammar(numbers: Sequence[int]) -> str:
-    """GBNF of up to three sentences, each with the number of a piece of evidence: a small model forgets it else."""
-    number = " | ".join(f'"{n}"' for n in numbers)
-    return "\n".join(
-        (
-            'root ::= sentence (" " sentence)? (" " sentence)?',
-            'sentence ::= [A-Z“"] [^<>\\[\\]\\n]{12,300} " "? marker marker? "."?',
-            f'marker ::= "[" ({number}) "]"',
-        )
-    )
-
-
-class Writing:
-    """An answer while a model writes it: iterate for its sentences as they are judged; `answer` is what stands so far.
-
-    Begins with the extractive answer, and ends with it where nothing that the model wrote can be shown.
-    Never raises for a model that fails: the answer's `notice` says so. Closing the iterator stops the model.
+    Begins with the extractive answer, and ends with it where nothing that the model wrote can be shown. What becomes
+    of a model that fails is the answer's `notice`.
     """
 
     def __init__(self, extractive: Answer, sources: Sequence[Source], chat: Chat | None, notice: str = "") -> None:
-        self.extractive, self.sources, self.chat = extractive, sources, chat
-        self.judged: list[Gated] = []
-        self._stopped = threading.Event()
-        self.notice = notice
-        """Why there is no answer of a model's; empty where there may be one."""
+        super().__init__(sources, chat, notice, extractive.searched or extractive.question)
+        self.extractive = extractive
 
-    def __iter__(self) -> Iterator[Gated]:
-        if self.chat is None:
-            return
-        try:
-            question = self.extractive.searched or self.extractive.question
-            prompt = messages(question, self.sources)
-            stream = self.chat.stream(prompt, max_tokens=LONGEST, grammar=grammar([s.citation.n for s in self.sources]))
-            with closing(stream) as pieces:
-                unstopped = takewhile(lambda _: not self._stopped.is_set(), pieces)
-                for gated in map(self._put_right, gate(unstopped, self.sources, question)):
-                    self.judged.append(gated)
-                    yield gated
-        except (ChatError, ModelError) as error:
-            self.notice = str(error)
-
-    def stop(self) -> None:
-        """End with what has been judged, from any thread: at the model's next word."""
-        self._stopped.set()
-
-    def _put_right(self, gated: Gated) -> Gated:
-        """A sentence that points at the wrong evidence, with the one piece of evidence that bears out all of it."""
-        if gated.is_shown or gated.reason not in MISPOINTED:
-            return gated
-        shown = " ".join(earlier.text for earlier in self.judged if earlier.is_shown)
-        for source in self.sources:
-            sentence = Sentence(gated.text, (source.citation.n,))
-            again = judge(sentence, self.sources, self.extractive.searched or self.extractive.question, shown)
-            if again.verdict == "supported":
-                return again
-        return gated
+    def prompt(self) -> list[BaseMessage]:
+        return messages(self.question, self.sources)
 
     @property
     def answer(self) -> Answer:
@@ -149,9 +96,9 @@ def retold(plain: Answer, turn: Turn, kept: Sequence[int], sources: Sequence[Sou
 
 
 class Writer:
-    """Whoever writes the answers of one process: the model that the settings name, opened when it is first needed.
+    """Whoever writes the prose of one process: the model that the settings name, opened when it is first needed.
 
-    Safe to call from several threads. A model that cannot be opened is tried again by the next answer.
+    Safe to call from several threads. A model that cannot be opened is tried again the next time.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -182,6 +129,16 @@ class Writer:
         except PullquoteError as error:
             return Writing(extractive, sources, None, str(error))
         return Writing(extractive, sources[:SHOWN], chat) if chat is not None else None
+
+    def summarise(self, extractive: Summary, sources: Sequence[Source]) -> Summarising | None:
+        """The summary as the model writes it from the numbered `sources`; None where there is none, or nothing."""
+        if not sources:
+            return None
+        try:
+            chat = self.chat
+        except PullquoteError as error:
+            return Summarising(extractive, sources, None, str(error))
+        return Summarising(extractive, sources, chat) if chat is not None else None
 
     def stand_alone(self, question: str, before: Sequence[str]) -> str:
         """`question` as it reads without those `before` it; itself where it needs none of them.

@@ -13,8 +13,9 @@ from langchain_core.language_models import BaseChatModel, FakeListChatModel
 from langchain_core.messages import BaseMessage
 
 from rag import Pullquote, Settings, open_pullquote
+from rag.draft import grammar
 from rag.errors import ChatError, ModelError
-from rag.writing import Writing, grammar, messages, prefix
+from rag.writing import Writing, messages, prefix
 
 QUAY = (
     "Ilse Varga objected to the timetable of the quay on Tuesday. “It is back to front,” she said.\n\n"
@@ -58,6 +59,7 @@ class Scripted:
 def pullquote(home: Path) -> Iterator[Pullquote]:
     with open_with(home) as opened:
         opened.ingest_articles([article(QUAY, title="Quay vote", publisher="Courier", published="2026-09-18")])
+        opened.index.wait()  # vectors of the library and of the index differ in a score's last digits
         yield opened
 
 

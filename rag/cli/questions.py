@@ -1,4 +1,4 @@
-"""Questions and searches, one by one or many in one process."""
+"""Questions, summaries and searches, one by one or many in one process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import typer
 
 from rag.cli.options import NO_FILTERS, AsJson, Batch, Limit, filtered
 from rag.cli.session import NO, app, opened, put
-from rag.types import Answer, Filters
+from rag.text import normalise
+from rag.types import Answer, Filters, Summary
 
 if TYPE_CHECKING:
     from rag.service import Pullquote
@@ -56,6 +57,58 @@ def _answer(pullquote: Pullquote, question: str, k: int, filters: Filters, no_ll
     if writing.answer.notice:
         typer.echo(f"{writing.answer.notice} The answer is in quotations only.", err=True)
     return writing.answer
+
+
+@app.command()
+def summarise(
+    context: typer.Context,
+    article: Annotated[
+        list[str] | None, typer.Option("--article", metavar="ID", help="An article id, external id or URL.")
+    ] = None,
+    query: Annotated[str | None, typer.Option("--query", hidden=True)] = None,
+    kind: Annotated[str, typer.Option("--kind", metavar="brief", help="What to write: brief, the only one yet.")] = (
+        "brief"
+    ),
+    no_llm: Annotated[bool, typer.Option("--no-llm", help="In the article's own sentences only.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Sum up one article in three to six sentences, each with its place in the article."""
+    from rag.records import summary_record
+
+    asked = _one_article(article, query, kind)
+    with opened(context) as pullquote:
+        summary = _summary(pullquote, asked, no_llm)
+        record = summary_record(summary, pullquote.settings.public_url)
+    lines = [f"{claim.text} {''.join(f'[{n}]' for n in claim.citations)}" for claim in summary.sentences]
+    put(context, as_json, record, "\n\n".join(lines) or "Nothing in this article sums it up.")
+    if not lines:
+        raise typer.Exit(NO)
+
+
+def _one_article(article: list[str] | None, query: str | None, kind: str) -> str:
+    """The article to sum up. Whatever a briefing over many would want is refused, before anything is opened."""
+    if query is not None:
+        raise typer.BadParameter("--query is not there yet: give one --article ID")
+    if kind in {"timeline", "positions"}:
+        raise typer.BadParameter(f"--kind {kind} is not there yet: only brief is")
+    if kind != "brief":
+        raise typer.BadParameter(f"--kind is brief, not {kind!r}")
+    if len(article or ()) > 1:
+        raise typer.BadParameter("a summary of several articles is not there yet: give one --article ID")
+    if not article or not (asked := normalise(article[0])).strip():
+        raise typer.BadParameter("give --article ID")
+    return asked
+
+
+def _summary(pullquote: Pullquote, article: str, no_llm: bool) -> Summary:
+    """The summary, by a model where there is one; why there is none goes to stderr."""
+    writing = None if no_llm else pullquote.write_summary(article)
+    if writing is None:
+        return pullquote.summarise(article)
+    deque(writing, maxlen=0)
+    if writing.notice:
+        typer.echo(f"{writing.notice} The summary is in the article's own sentences.", err=True)
+    return writing.summary
 
 
 @app.command()

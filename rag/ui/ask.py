@@ -19,9 +19,6 @@ from rag.ui.components.turn import turn
 LONGEST = 2_000
 """Characters of a question."""
 
-EVERY = 0.4
-"""Seconds between two looks at what a model has written."""
-
 _ASKED, _TIMINGS, _TOLD = "asked", "timings", "told"
 
 
@@ -81,14 +78,14 @@ def _answer(service: Pullquote, conversation: str, turns: list[Turn], question: 
     past.keep_open(conversation)
 
 
-@st.fragment(run_every=EVERY)
+@st.fragment(run_every=writings.EVERY)
 def _live(service: Pullquote, conversation: str, n: int, origin: str) -> None:
     """A turn while a model writes it: the quotations at once, its sentences as they pass."""
     key = _key(conversation, n)
     running = writings.of(conversation, n + 1)
     if running is None:  # to its end: drawn from what is saved, without coming back
         st.rerun()
-    answer = replace(running.answer, timings_ms=_timings().get(key, {}))
+    answer = replace(running.writing.answer, timings_ms=_timings().get(key, {}))
     turn(
         answer,
         service.counts().articles,
@@ -96,7 +93,7 @@ def _live(service: Pullquote, conversation: str, n: int, origin: str) -> None:
         key,
         fresh=True,
         writing=running.goes_on,
-        stop=lambda: writings.stop(conversation, n + 1),
+        stop=lambda: writings.stop(running),
     )
 
 

@@ -1,66 +1,79 @@
-"""Answers that a language model is writing now, in this process, each in a thread that outlives the page's script."""
+"""What a language model is writing now, in this process, each in a thread that outlives the page's script."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
+from rag.draft import Draft
 from rag.service import Pullquote
-from rag.types import Answer
+from rag.summary import Summarising
+from rag.types import Answer, Article
 from rag.writing import Writing
 
 log = logging.getLogger(__name__)
 
+D = TypeVar("D", bound=Draft)
+
+EVERY = 0.4
+"""Seconds between two looks at what a model has written."""
+
+_SUMMARY = "summary of "
+
 
 @dataclass
-class Running:
-    """A turn of a conversation while it is written."""
+class Running(Generic[D]):
+    """An answer or a summary while it is written; what stands of it stays in `writing`."""
 
-    writing: Writing
+    writing: D
     done: threading.Event
     stopped: bool = False
-
-    @property
-    def answer(self) -> Answer:
-        return self.writing.answer
 
     @property
     def goes_on(self) -> bool:
         return not (self.stopped or self.done.is_set())
 
 
-_running: dict[tuple[str, int], Running] = {}
+_running: dict[tuple[str, int], Running[Any]] = {}
 _lock = threading.Lock()
 
 
-def begin(service: Pullquote, conversation: str, n: int, answer: Answer) -> Running | None:
+def begin(service: Pullquote, conversation: str, n: int, answer: Answer) -> Running[Writing] | None:
     """Have the model write the `n`th turn (from 1), which is saved as `answer`; None where there is no model for it."""
     writing = service.write(answer)
     if writing is None:
         return None
-    running = Running(writing, threading.Event())
+    return _begin((conversation, n), writing, lambda: service.conversations.replace(conversation, n, writing.answer))
+
+
+def begin_summary(service: Pullquote, article: Article) -> Running[Summarising] | None:
+    """Have the model sum up an article, or join in where it does so already; None where there is no model for it."""
+    key = (_SUMMARY + article.revision, 0)
     with _lock:
-        _running[conversation, n] = running
-    threading.Thread(target=_write, args=(service, conversation, n, running), name="writing", daemon=True).start()
-    return running
+        if (running := _running.get(key)) is not None and running.goes_on:
+            return running
+    writing = service.write_summary(article.id)
+    return _begin(key, writing, lambda: None) if writing is not None else None
 
 
-def of(conversation: str, n: int) -> Running | None:
+def of(conversation: str, n: int) -> Running[Writing] | None:
     """The turn that is being written, if it is."""
     with _lock:
         return _running.get((conversation, n))
 
 
-def stop(conversation: str, n: int) -> None:
+def stop(running: Running[Any] | None) -> None:
     """Keep what has been verified and write no more."""
-    if (running := of(conversation, n)) is not None:
+    if running is not None:
         running.stopped = True
         running.writing.stop()
 
 
 def stop_all() -> None:
-    """Stop every answer, before the service closes."""
+    """Stop everything, before the service closes."""
     with _lock:
         everything = list(_running.values())
     for running in everything:
@@ -69,14 +82,23 @@ def stop_all() -> None:
         running.done.wait(5)
 
 
-def _write(service: Pullquote, conversation: str, n: int, running: Running) -> None:
+def _begin(key: tuple[str, int], writing: D, keep: Callable[[], None]) -> Running[D]:
+    running = Running(writing, threading.Event())
+    with _lock:
+        _running[key] = running
+    threading.Thread(target=_write, args=(key, running, keep), name="writing", daemon=True).start()
+    return running
+
+
+def _write(key: tuple[str, int], running: Running[Any], keep: Callable[[], None]) -> None:
     try:
         for _ in running.writing:
             pass
-        service.conversations.replace(conversation, n, running.answer)
-    except Exception:  # the extractive answer is saved, and stands
-        log.exception("An answer could not be written.")
+        keep()
+    except Exception:  # what it was to take the place of stands
+        log.exception("A text could not be written.")
     finally:
         running.done.set()
         with _lock:
-            _running.pop((conversation, n), None)
+            if _running.get(key) is running:
+                del _running[key]

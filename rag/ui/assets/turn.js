@@ -1,5 +1,3 @@
-const glide = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth")
-
 const showCard = (chip, n) => {
   const card = chip.getRootNode().querySelector(`[data-card="${n}"]`)
   card.scrollIntoView({ block: "center", behavior: glide() })
@@ -36,16 +34,10 @@ const quoteCard = (card, near) =>
 
 const sentence = ({ words, numbers }) => [words, " ", ...numbers.map((n) => chip(n, "from which this is")), " "]
 
-const withheld = (n) =>
-  n === 1 ? "; one sentence was withheld, since they do not bear it out"
-    : n > 1 ? `; ${n} sentences were withheld, since they do not bear them out` : ""
-
 const prose = (data, send) =>
   el("div", { class: "prose", role: "status" },
     data.prose.length > 0 && el("p", {}, data.prose.flatMap(sentence)),
-    data.writing && el("p", { class: "by" },
-      el("span", { class: "busy" }, data.prose.length > 0 ? "Writing on" : "Writing from these quotations"),
-      el("button", { type: "button", class: "action", onclick: () => send("stop", true) }, "Stop")),
+    data.writing && busy(data.prose.length > 0 ? "Writing on" : "Writing from these quotations", send),
     !data.writing && data.model && el("p", { class: "by" },
       `Written by ${data.model} from the quotations below`, withheld(data.withheld), "."),
     !data.writing && data.notice && el("p", { class: "by" }, `${data.notice} The quotations stand for themselves.`))

@@ -26,7 +26,7 @@ def turn(
     `fresh` one is scrolled to. While a model is `writing` it, `stop` is what a button does.
     """
     data = turn_data(answer, articles, origin) | {"gone": gone, "fresh": fresh, "writing": writing}
-    component("turn", "card")(key=key, data=data, on_stop_change=stop)
+    component("turn", "card", "numbers")(key=key, data=data, on_stop_change=stop)
 
 
 def turn_data(answer: Answer, articles: int, origin: str) -> dict[str, Any]:
