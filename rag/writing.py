@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
@@ -22,6 +23,9 @@ from rag.guard import Gated, claims, gate, judge, tally
 from rag.prose import Sentence
 from rag.settings import Settings
 from rag.types import Answer
+
+if TYPE_CHECKING:
+    from langchain_core.prompts import ChatPromptTemplate
 
 SHOWN = 6
 """Sentences of evidence that the model gets: on two cores every hundred tokens of a prompt cost more than a second."""
@@ -38,11 +42,20 @@ REWRITTEN = 60
 
 def messages(question: str, sources: Sequence[Source]) -> list[BaseMessage]:
     """The prompt. Its first message is always the same, so that a model need read it once only."""
-    evidence = "\n".join(map(_line, sources))
     return [
         SystemMessage(prompts.render("answer")),
-        HumanMessage(prompts.render("evidence", evidence=evidence, question=_in_one_line(question))),
+        HumanMessage(prompts.render("evidence", **variables(question, sources))),
     ]
+
+
+def chat_prompt() -> ChatPromptTemplate:
+    """The same prompt as LangChain's: invoke it with `variables(question, sources)`."""
+    return prompts.chat("answer", "evidence")
+
+
+def variables(question: str, sources: Sequence[Source]) -> dict[str, str]:
+    """What fills the prompt: the question, and the evidence as numbered lines that cannot close its tags."""
+    return {"question": _in_one_line(question), "evidence": "\n".join(map(_line, sources))}
 
 
 def prefix() -> list[BaseMessage]:
