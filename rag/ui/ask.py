@@ -107,7 +107,7 @@ def _live(service: Pullquote, conversation: str, n: int, origin: str) -> None:
         key,
         fresh=True,
         writing=running.goes_on,
-        stop=lambda: writings.stop(conversation, n + 1),
+        stop=lambda: writings.stop(service, conversation, n + 1),
     )
 
 

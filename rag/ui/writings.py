@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rag.service import Pullquote
 from rag.types import Answer
@@ -19,7 +19,8 @@ class Running:
 
     writing: Writing
     done: threading.Event
-    stopped: bool = False
+    saving: threading.Lock = field(default_factory=threading.Lock)
+    saved: bool = False
 
     @property
     def answer(self) -> Answer:
@@ -27,7 +28,14 @@ class Running:
 
     @property
     def goes_on(self) -> bool:
-        return not (self.stopped or self.done.is_set())
+        return not (self.saved or self.done.is_set())
+
+    def save(self, service: Pullquote, conversation: str, n: int) -> None:
+        """Save what stands now as the turn; once, so that nothing comes after what a reader stopped."""
+        with self.saving:
+            if not self.saved:
+                service.conversations.replace(conversation, n, self.answer)
+                self.saved = True
 
 
 _running: dict[tuple[str, int], Running] = {}
@@ -52,11 +60,12 @@ def of(conversation: str, n: int) -> Running | None:
         return _running.get((conversation, n))
 
 
-def stop(conversation: str, n: int) -> None:
-    """Keep what has been verified and write no more."""
+def stop(service: Pullquote, conversation: str, n: int) -> None:
+    """Keep what has been verified and write no more, even where the model says nothing just now."""
     if (running := of(conversation, n)) is not None:
-        running.stopped = True
         running.writing.stop()
+        running.save(service, conversation, n)
+        _forget(conversation, n, running)
 
 
 def stop_all() -> None:
@@ -73,10 +82,15 @@ def _write(service: Pullquote, conversation: str, n: int, running: Running) -> N
     try:
         for _ in running.writing:
             pass
-        service.conversations.replace(conversation, n, running.answer)
+        running.save(service, conversation, n)
     except Exception:  # the extractive answer is saved, and stands
         log.exception("An answer could not be written.")
     finally:
         running.done.set()
-        with _lock:
-            _running.pop((conversation, n), None)
+        _forget(conversation, n, running)
+
+
+def _forget(conversation: str, n: int, running: Running) -> None:
+    with _lock:
+        if _running.get((conversation, n)) is running:
+            del _running[conversation, n]
