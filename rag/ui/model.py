@@ -43,14 +43,20 @@ def _changes(service: Pullquote) -> bool:
 def shown(standing: Standing, pull: pulling.Pull | None, lacking: Model | None, fault: str) -> dict[str, Any]:
     """What the component draws: a name, a line under it, and a fetch that is offered or goes on."""
     name, line = _told(standing)
+    name = _short(name)
     drawn: dict[str, Any] = {"name": name, "line": line, "state": standing.state, "fault": fault}
     if pull is not None:
-        what = f"Fetching {pull.model.title}"
+        what = f"Fetching {_short(pull.model.title)}"
         return drawn | {"fault": "", "pull": {"what": what, "share": round(pull.share, 3), "line": pull.line}}
     if lacking is not None:
         terms = f"{lacking.bytes / 1e9:.1f} GB, {lacking.licence}"
-        return drawn | {"line": "", "state": "none", "offer": {"title": lacking.title, "terms": terms}}
+        return drawn | {"line": "", "state": "none", "offer": {"title": _short(lacking.title), "terms": terms}}
     return drawn | ({"fault": standing.fault} if standing.state == "failed" else {})
+
+
+def _short(title: str) -> str:
+    """A model's name without the form of its file, as in "Qwen2.5, Q4_K_M GGUF"."""
+    return title.partition(", ")[0]
 
 
 def _told(standing: Standing) -> tuple[str, str]:

@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 _PART = re.compile(r"Part (\d+) of (\d+), (\d+) MB")
 _DETAIL = re.compile(r" \(.*\)", re.DOTALL)
+_COMMAND = re.compile(r"run `[^`]+`")
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Pull:
         except PullquoteError as error:
             if not self.stopped.is_set():
                 log.warning("%s", error)
-                self.fault = _DETAIL.sub("", str(error))  # what pip said of it is in the log
+                self.fault = _COMMAND.sub("try again", _DETAIL.sub("", str(error)))  # what pip said is in the log
         except Exception:  # the page must hear that it is over, whatever went wrong
             log.exception("The language model could not be fetched.")
             self.fault = "The language model could not be fetched; the log says why."

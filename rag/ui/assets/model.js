@@ -12,7 +12,7 @@ const pull = ({ what, share, line }, send) => [
 ]
 
 export default component((data, send) => [
-  el("h2", {}, "Answers are written by"),
+  el("h2", {}, "Answers"),
   el("p", { class: `name ${data.state}` }, data.pull ? data.pull.what : data.name),
   !data.pull && data.line && el("p", { class: "line" }, data.line),
   data.fault && el("p", { class: "line fault", role: "status" }, data.fault),
