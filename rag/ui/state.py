@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from rag.errors import PullquoteError
 from rag.service import Pullquote, open_pullquote
 from rag.settings import Settings
-from rag.ui import writings
+from rag.ui import pulling, writings
 
 log = logging.getLogger(__name__)
 
@@ -89,4 +89,5 @@ def close() -> None:
         opened, _state.service = _state.service, None
         if opened is not None:
             writings.stop_all()
+            pulling.close()
             opened.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from rag.draft import Draft
@@ -26,15 +26,25 @@ _SUMMARY = "summary of "
 
 @dataclass
 class Running(Generic[D]):
-    """An answer or a summary while it is written; what stands of it stays in `writing`."""
+    """An answer or a summary while it is written; what stands of it stays in `writing`, and `keep` saves that."""
 
+    key: tuple[str, int]
     writing: D
-    done: threading.Event
-    stopped: bool = False
+    keep: Callable[[], None]
+    done: threading.Event = field(default_factory=threading.Event)
+    saving: threading.Lock = field(default_factory=threading.Lock)
+    saved: bool = False
 
     @property
     def goes_on(self) -> bool:
-        return not (self.stopped or self.done.is_set())
+        return not (self.saved or self.done.is_set())
+
+    def save(self) -> None:
+        """Save what stands now; once, so that nothing comes after what a reader stopped."""
+        with self.saving:
+            if not self.saved:
+                self.keep()
+                self.saved = True
 
 
 _running: dict[tuple[str, int], Running[Any]] = {}
@@ -66,10 +76,11 @@ def of(conversation: str, n: int) -> Running[Writing] | None:
 
 
 def stop(running: Running[Any] | None) -> None:
-    """Keep what has been verified and write no more."""
+    """Keep what has been verified and write no more, even where the model says nothing just now."""
     if running is not None:
-        running.stopped = True
         running.writing.stop()
+        running.save()
+        _forget(running)
 
 
 def stop_all() -> None:
@@ -83,22 +94,26 @@ def stop_all() -> None:
 
 
 def _begin(key: tuple[str, int], writing: D, keep: Callable[[], None]) -> Running[D]:
-    running = Running(writing, threading.Event())
+    running = Running(key, writing, keep)
     with _lock:
         _running[key] = running
-    threading.Thread(target=_write, args=(key, running, keep), name="writing", daemon=True).start()
+    threading.Thread(target=_write, args=(running,), name="writing", daemon=True).start()
     return running
 
 
-def _write(key: tuple[str, int], running: Running[Any], keep: Callable[[], None]) -> None:
+def _write(running: Running[Any]) -> None:
     try:
         for _ in running.writing:
             pass
-        keep()
+        running.save()
     except Exception:  # what it was to take the place of stands
         log.exception("A text could not be written.")
     finally:
         running.done.set()
-        with _lock:
-            if _running.get(key) is running:
-                del _running[key]
+        _forget(running)
+
+
+def _forget(running: Running[Any]) -> None:
+    with _lock:
+        if _running.get(running.key) is running:
+            del _running[running.key]

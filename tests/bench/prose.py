@@ -106,7 +106,7 @@ def report_speed(folder: Path, count: int) -> None:
             for gated in writing.judged:
                 print(f"  {gated.verdict} {gated.reason}: {gated.text}", flush=True)
     print(f"polnear: {len(shown)} questions, {len(whole)} given to the model")
-    print(f"{len(first)} have a verified sentence; medians: quotations {statistics.median(shown):.0f} ms, "
+    print(f"{len(first)} have a sentence; medians: quotations {statistics.median(shown):.0f} ms, "
           f"first verified sentence {statistics.median(first):.1f} s, end {statistics.median(whole):.1f} s")  # fmt: skip
     print(f"{kept} sentences shown, {withheld} withheld")
 

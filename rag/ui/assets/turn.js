@@ -67,11 +67,21 @@ const answer = (data, send) => {
   return data.gone > 0 ? [] : nothing(data)
 }
 
+const VERDICTS = { helpful: "Helpful", wrong: "Wrong", missing: "Something is missing" }
+
+const feedback = (data, send) =>
+  el("div", { class: "feedback", role: "group", "aria-label": "What do you say of this answer?" },
+    Object.entries(VERDICTS).map(([verdict, label]) =>
+      el("button", { type: "button", class: "verdict", "aria-pressed": String(data.feedback === verdict),
+        onclick: () => send("rate", data.feedback === verdict ? "none" : verdict) },
+      el("span", { class: "tick", "aria-hidden": "true" }), label)))
+
 const draw = (data, send) => [
   el("h2", { class: "question", tabindex: -1 }, data.question),
   data.searched && el("p", { class: "searched" }, "Searched for: ", el("q", {}, data.searched)),
   el("div", { class: "answer" }, answer(data, send), data.gone > 0 && lost(data.gone)),
-  data.timing && el("p", { class: "timing" }, data.timing),
+  el("div", { class: "foot" }, data.ratable && feedback(data, send),
+    data.timing && el("p", { class: "timing" }, data.timing)),
 ]
 
 const render = component(draw)

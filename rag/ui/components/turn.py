@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
-from rag.types import Answer, Citation
+import streamlit as st
+
+from rag.types import Answer, Citation, Feedback
 from rag.ui.components.assets import component
 from rag.ui.components.card import card
 
@@ -19,14 +21,24 @@ def turn(
     fresh: bool = False,
     writing: bool = False,
     stop: Callable[[], None] = lambda: None,
+    feedback: Feedback | None = None,
+    rate: Callable[[Feedback | None], None] | None = None,
 ) -> None:
     """Draw `answer`, found among `articles`; `origin` is put before the links in copied citations.
 
     `gone` quotations were in it when it was given; their articles have been removed since. A
-    `fresh` one is scrolled to. While a model is `writing` it, `stop` is what a button does.
+    `fresh` one is scrolled to. While a model is `writing` it, `stop` is what a button does. `feedback`
+    is what the reader has said of it; `rate` is told what they say now, where they are asked.
     """
     data = turn_data(answer, articles, origin) | {"gone": gone, "fresh": fresh, "writing": writing}
-    component("turn", "card", "numbers")(key=key, data=data, on_stop_change=stop)
+    data |= {"ratable": rate is not None, "feedback": feedback or ""}
+
+    def rated() -> None:
+        said = st.session_state[key]["rate"]
+        if rate is not None:
+            rate(said if said in get_args(Feedback) else None)
+
+    component("turn", "card", "numbers")(key=key, data=data, on_stop_change=stop, on_rate_change=rated)
 
 
 def turn_data(answer: Answer, articles: int, origin: str) -> dict[str, Any]:
