@@ -107,7 +107,7 @@ def report_speed(folder: Path, count: int) -> None:
                 print(f"  {gated.verdict} {gated.reason}: {gated.text}", flush=True)
     print(f"polnear: {len(shown)} questions, {len(whole)} given to the model")
     print(f"{len(first)} have a sentence; medians: quotations {statistics.median(shown):.0f} ms, "
-          f"first verified sentence {statistics.median(first):.1f} s, end {statistics.median(whole):.1f} s")  # fmt: skip
+          f"first sentence {statistics.median(first):.1f} s, end {statistics.median(whole):.1f} s")  # fmt: skip
     print(f"{kept} sentences shown, {withheld} withheld")
 
 
