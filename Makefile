@@ -7,12 +7,13 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: demo test check bench constraints clean
 .DELETE_ON_ERROR:
 
+# Models that cannot be fetched are told of and left out; the tests that need one say so, and fail in CI.
 demo: $(VENV)/.app
-	$(BIN)/pullquote models pull
+	-$(BIN)/pullquote models pull
 	$(BIN)/pullquote demo
 
 test: $(VENV)/.dev check
-	$(BIN)/pullquote models pull
+	-$(BIN)/pullquote models pull
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.dev

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag import cite, prompts
 from rag.text import fold
@@ -66,7 +67,33 @@ def compose(question: str, chosen: Sequence[Evidence], evidence: Sequence[Eviden
     )
 
 
-def _renumbered(evidence: Sequence[Evidence], citations: Sequence[Citation]) -> list[Citation]:
+def told(
+    extractive: Answer, claims: Sequence[Claim], order: Sequence[int], *, model: str, withheld: int, notice: str
+) -> Answer:
+    """`extractive` as a model tells it: `claims`, whose citation n is number `order[n - 1]` of the evidence.
+
+    What the model passed over stays, numbered on. Without claims it is the extractive answer, which says what
+    became of the model's.
+    """
+    if not claims:
+        return replace(extractive, withheld=withheld, notice=notice)
+    numbers = {c.n: c for c in extractive.evidence}
+    kept = [numbers[n] for n in order] + [c for c in extractive.citations if c.n not in order]
+    citations = [replace(citation, n=n) for n, citation in enumerate(kept, start=1)]
+    return replace(
+        extractive,
+        text=" ".join(claim.text for claim in claims),
+        mode="llm",
+        model=model,
+        claims=tuple(claims),
+        citations=tuple(citations),
+        evidence=tuple(_renumbered(extractive.evidence, citations)),
+        withheld=withheld,
+        notice=notice,
+    )
+
+
+def _renumbered(evidence: Sequence[Evidence | Citation], citations: Sequence[Citation]) -> list[Citation]:
     """All evidence in its own order; what is cited keeps its number, the rest is numbered on."""
     cited = {citation.id: citation.n for citation in citations}
     upcoming = len(citations) + 1

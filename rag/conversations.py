@@ -9,11 +9,11 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from rag.database import Database
 from rag.text import normalise
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Feedback
 
 Saved = tuple[str, str, float]
 """A citation as it is kept: its id, speaker and score."""
@@ -21,11 +21,22 @@ Saved = tuple[str, str, float]
 
 @dataclass(frozen=True)
 class Turn:
-    """A question and what was cited in answer; no citations where the answer was no."""
+    """A question and what was cited in answer; no citations where the answer was no.
+
+    `claims` are the sentences of a `model`, each with the numbers of what it cites; none where there was no model.
+    `asked_at` is in UTC, empty where an earlier version saved it.
+    """
 
     question: str
     cited: tuple[Saved, ...]
     evidence: tuple[Saved, ...]
+    searched: str = ""
+    model: str = ""
+    claims: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    withheld: int = 0
+    notice: str = ""
+    asked_at: str = ""
+    feedback: Feedback | None = None
 
 
 class Conversation(NamedTuple):
@@ -43,20 +54,32 @@ class Conversations:
     def add(self, conversation_id: str, answer: Answer) -> None:
         """Save an answer as the conversation's next turn; its first question is the title."""
         title = normalise(answer.question)[:120]  # a question may hold what UTF-8 cannot; JSON keeps it as asked
-        turn = {
-            "question": answer.question,
-            "mode": answer.mode,
-            "model": answer.model,
-            "cited": [_saved(c) for c in answer.citations],
-            "evidence": [_saved(c) for c in answer.evidence],
-        }
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self.database.write() as connection:
             connection.execute("INSERT OR IGNORE INTO conversations VALUES (?, ?, ?)", (conversation_id, title, now))
             connection.execute(
                 "INSERT INTO turns SELECT ?, coalesce(max(n), 0) + 1, ? FROM turns WHERE conversation_id = ?",
-                (conversation_id, json.dumps(turn), conversation_id),
+                (conversation_id, json.dumps(_turned(answer) | {"asked_at": now}), conversation_id),
             )
+
+    def replace(self, conversation_id: str, n: int, answer: Answer) -> None:
+        """Put an answer, written to its end, in place of the `n`th turn (from 1); nothing where that is gone.
+
+        What a reader said of the turn meanwhile stays.
+        """
+        self._change(conversation_id, n, _turned(answer))
+
+    def rate(self, conversation_id: str, n: int, feedback: Feedback | None) -> None:
+        """Save what a reader says of the `n`th turn (from 1); None takes it back. Nothing where that is gone."""
+        self._change(conversation_id, n, {"feedback": feedback})
+
+    def _change(self, conversation_id: str, n: int, changes: dict[str, object]) -> None:
+        which = (conversation_id, n)
+        with self.database.write() as connection:
+            row = connection.execute("SELECT answer FROM turns WHERE conversation_id = ? AND n = ?", which).fetchone()
+            if row is not None:
+                changed = json.dumps(json.loads(row[0]) | changes)
+                connection.execute("UPDATE turns SET answer = ? WHERE conversation_id = ? AND n = ?", (changed, *which))
 
     def turns(self, conversation_id: str) -> list[Turn]:
         """In order; none for an unknown id."""
@@ -64,6 +87,15 @@ class Conversations:
             "SELECT answer FROM turns WHERE conversation_id = ? ORDER BY n", (conversation_id,)
         )
         return [_turn(json.loads(row[0])) for row in rows]
+
+    def rated(self) -> list[Turn]:
+        """All turns of which a reader has said something, the oldest conversation first."""
+        rows = self.database.read().execute(
+            "SELECT answer, started_at FROM turns JOIN conversations ON id = conversation_id "
+            "WHERE answer LIKE '%\"feedback\"%' ORDER BY started_at, conversations.rowid, n"
+        )
+        turns = (_turn({"asked_at": started_at} | json.loads(saved)) for saved, started_at in rows)
+        return [turn for turn in turns if turn.feedback is not None]
 
     def recent(self, limit: int = 30) -> list[Conversation]:
         """Newest first."""
@@ -82,12 +114,38 @@ def new_id() -> str:
     return secrets.token_urlsafe(9)
 
 
+def _turned(answer: Answer) -> dict[str, object]:
+    told = answer.claims if answer.mode == "llm" else ()
+    return {
+        "question": answer.question,
+        "searched": answer.searched,
+        "mode": answer.mode,
+        "model": answer.model,
+        "cited": [_saved(c) for c in answer.citations],
+        "evidence": [_saved(c) for c in answer.evidence],
+        "claims": [(claim.words, claim.citations) for claim in told],
+        "withheld": answer.withheld,
+        "notice": answer.notice,
+    }
+
+
 def _saved(citation: Citation) -> Saved:
     return (citation.id, citation.speaker, citation.score or 0.0)
 
 
-def _turn(saved: dict[str, list[list[str]]]) -> Turn:
+def _turn(saved: dict[str, Any]) -> Turn:
     cited, evidence = (
         tuple((str(i), str(speaker), float(score)) for i, speaker, score in saved[key]) for key in ("cited", "evidence")
     )
-    return Turn(str(saved["question"]), cited, evidence)
+    return Turn(
+        str(saved["question"]),
+        cited,
+        evidence,
+        saved.get("searched", ""),
+        saved.get("model") or "",
+        tuple((str(words), tuple(numbers)) for words, numbers in saved.get("claims", ())),
+        saved.get("withheld", 0),
+        saved.get("notice", ""),
+        saved.get("asked_at", ""),
+        saved.get("feedback") if saved.get("feedback") in get_args(Feedback) else None,
+    )

@@ -4,6 +4,7 @@ PullquoteError
 ├── SettingsError        a setting is missing or contradicts another
 ├── SourceError          one file, record or folder could not be read; the rest goes on
 ├── ModelError           a model file is missing, incomplete or not what was promised
+├── ChatError            a language model does not answer, or not to its end
 ├── PromptError          a template is missing or was given the wrong variables
 ├── InputError           what was given cannot be used: an empty name
 ├── NotFoundError        an id that names nothing here
@@ -33,6 +34,10 @@ class SourceError(PullquoteError):
 
 class ModelError(PullquoteError):
     """A model file is missing, incomplete or not what was promised."""
+
+
+class ChatError(PullquoteError):
+    """A language model does not answer, or not to its end."""
 
 
 class PromptError(PullquoteError):

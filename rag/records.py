@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.cite import record
+from rag.conversations import Turn
 from rag.ingest import IngestReport
 from rag.library import Counts, Record
 from rag.statements import Version
 from rag.text import Span
-from rag.types import Answer, Citation, Person, Quoted
+from rag.types import Answer, Citation, Person, Quoted, Summary
 
 
 def answer_record(answer: Answer, public_url: str) -> dict[str, Any]:
@@ -27,6 +28,30 @@ def answer_record(answer: Answer, public_url: str) -> dict[str, Any]:
         "citations": [record(citation, public_url) for citation in answer.citations],
         "evidence": [record(citation, public_url) for citation in answer.evidence],
         "timings_ms": dict(answer.timings_ms),
+    }
+
+
+def summary_record(summary: Summary, public_url: str) -> dict[str, Any]:
+    return {
+        "kind": summary.kind,
+        "sentences": [{"text": claim.text, "citations": list(claim.citations)} for claim in summary.sentences],
+        "citations": [record(citation, public_url) for citation in summary.citations],
+        "mode": summary.mode,
+        "model": summary.model,
+    }
+
+
+def feedback_record(turn: Turn, answer: Answer) -> dict[str, Any]:
+    """What a reader said of an answer. `citations` are those it was given with, also where their article is gone."""
+    return {
+        "question": answer.question,
+        "searched": answer.searched or answer.question,
+        "answer": answer.text,
+        "mode": answer.mode,
+        "model": answer.model,
+        "feedback": turn.feedback,
+        "citations": [citation_id for citation_id, _, _ in turn.cited],
+        "date": turn.asked_at,
     }
 
 

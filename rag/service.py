@@ -10,9 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rag import cite, models, prompts, sources
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import cite, grounds, models, prompts, sources, summary
 from rag.answer import answer, compose
-from rag.attribution import attribute
+from rag.attribution import attribute, speaker_of
 from rag.conversations import Conversations, Turn
 from rag.database import Database
 from rag.embeddings import Embedder, open_embedder
@@ -28,6 +31,8 @@ from rag.retrieve import Retriever
 from rag.settings import Settings
 from rag.speech import question_for
 from rag.statements import Version
+from rag.summary import Summarising
+from rag.text import Span
 from rag.topics import Topic
 from rag.types import (
     Answer,
@@ -41,8 +46,10 @@ from rag.types import (
     Quotation,
     Quotes,
     QuoteSearch,
+    Summary,
 )
 from rag.voices import Decision
+from rag.writing import Writer, Writing, retold
 
 NO_FILTERS = Filters()
 
@@ -64,6 +71,7 @@ class Pullquote:
         self._lock = lock
         self._embedder = embedder
         self._retriever = Retriever(library, index, embedder.question)
+        self.writer = Writer(settings)
 
     def __enter__(self) -> Pullquote:
         return self
@@ -75,6 +83,7 @@ class Pullquote:
 
     def close(self) -> None:
         """Finish what goes on in the background and let go of the home."""
+        self.writer.close()
         self.index.close()
         self.library.database.close()
         sources.close()
@@ -139,6 +148,53 @@ class Pullquote:
         now = time.perf_counter()
         timings |= {"answer": round((now - composing) * 1000, 2), "total": round((now - started) * 1000, 2)}
         return replace(found, timings_ms=timings)
+
+    def stand_alone(self, question: str, before: Sequence[str]) -> str:
+        """`question` as it reads without those `before` it: itself, or by rule, or as the language model puts it."""
+        return self.writer.stand_alone(question, before)
+
+    def write(self, answer: Answer) -> Writing | None:
+        """An answer of `ask` as the language model of the settings tells it, sentence by sentence.
+
+        None where there is no model, or no answer.
+        """
+        evidence = sorted(answer.evidence, key=lambda citation: citation.n)
+        return self.writer.write(answer, self._sources(evidence))
+
+    def summarise(self, article_id: str) -> Summary:
+        """An article by its best sentences, as they stand in it. Raises NotFoundError."""
+        return summary.extract(self._best(article_id))
+
+    def write_summary(self, article_id: str) -> Summarising | None:
+        """The summary as the language model of the settings writes it, sentence by sentence; None where there is none.
+
+        Raises NotFoundError.
+        """
+        best = self._best(article_id)
+        return self.writer.summarise(summary.extract(best), summary.shown(best))
+
+    def _best(self, article_id: str) -> list[grounds.Source]:
+        """The sentences of an article that a summary may use, the best first."""
+        article = self.library.record(article_id).article
+        vectors = self._sentence_vectors(article)
+        said = self.library.quotations.of([article])[article.id]
+        citations = [Citation(n, article.excerpt(span)) for n, span in enumerate(vectors, start=1)]
+        voiced = [
+            replace(c, speaker=speaker_of([q for q in said if q.excerpt.span.overlaps(c.excerpt.span)]))
+            for c in citations
+        ]
+        return summary.best(grounds.sources(voiced, {article.id: said}), np.array(list(vectors.values())))
+
+    def _sentence_vectors(self, article: Article) -> dict[Span, NDArray[np.float32]]:
+        """Each sentence of an article with its vector, in order; those that the library lacks are made."""
+        ids = self.library.passage_ids_of([article.id])
+        stored = self.library.passages(ids)
+        dimension = self._embedder.fingerprint.dimension
+        rows = self.library.sentence_vectors(ids, dimension)
+        found = {span: row for id_ in ids for span, row in zip(stored[id_].sentences, rows[id_], strict=False)}
+        missing = [span for passage in stored.values() for span in passage.sentences if span not in found]
+        made = self._embedder.documents([article.excerpt(span).text for span in missing])
+        return dict(sorted((found | dict(zip(missing, made, strict=True))).items()))
 
     def search(self, query: str, limit: int = 10, filters: Filters = NO_FILTERS) -> list[Citation]:
         """The passages that fit `query` best, best first."""
@@ -294,10 +350,23 @@ class Pullquote:
     # --- conversations ------------------------------------------------------------------------
 
     def recall(self, turn: Turn) -> Answer:
-        """A saved answer, its quotations sliced anew. Those whose article is gone are left out."""
-        cited = [e for e in map(self._recalled, turn.cited) if e is not None]
+        """A saved answer, its quotations sliced anew. Those whose article is gone are left out, and the sentences
+        that stood on them.
+        """
+        recalled = [self._recalled(saved) for saved in turn.cited]
         evidence = [e for e in map(self._recalled, turn.evidence) if e is not None]
-        return compose(turn.question, cited, evidence)
+        places = {n: e for n, e in enumerate(recalled, start=1) if e is not None}
+        plain = compose(turn.question, list(places.values()), evidence)
+        return replace(retold(plain, turn, list(places), self._sources(plain.citations)), searched=turn.searched)
+
+    def feedback(self) -> list[tuple[Turn, Answer]]:
+        """The answers of which a reader has said something, as they are recalled."""
+        return [(turn, self.recall(turn)) for turn in self.conversations.rated()]
+
+    def _sources(self, citations: Sequence[Citation]) -> list[grounds.Source]:
+        """Citations with the speech in their articles."""
+        articles = list({c.excerpt.article.id: c.excerpt.article for c in citations}.values())
+        return grounds.sources(citations, self.library.quotations.of(articles))
 
     def _recalled(self, saved: tuple[str, str, float]) -> Evidence | None:
         citation_id, speaker, score = saved

@@ -30,6 +30,10 @@ class Settings(BaseSettings):
         default="embedded",
         description="`embedded`, or any LangChain `provider:model` whose package is installed.",
     )
+    llm: str = Field(
+        default="auto",
+        description="`auto`, `none`, `embedded`, `llamacpp:FILE`, or any LangChain `provider:model`.",
+    )
     threshold: float = Field(
         default=0.3,
         ge=0,

@@ -23,6 +23,9 @@ Vectors = NDArray[np.float32]
 
 QuotationKind = Literal["direct", "mixed", "indirect"]
 Mode = Literal["llm", "extractive"]
+SummaryKind = Literal["brief"]
+Feedback = Literal["helpful", "wrong", "missing"]
+"""What a reader says of an answer; "missing" where it leaves out what is in the articles."""
 
 
 def _digest(*parts: str) -> str:
@@ -301,6 +304,9 @@ class Quotes:
     capped: bool = False
 
 
+_MARKERS = re.compile(r"(?:\s*\[\d+\])+$")
+
+
 @dataclass(frozen=True)
 class Claim:
     """One sentence of an answer and the numbers of the citations that it stands on."""
@@ -309,13 +315,20 @@ class Claim:
     citations: tuple[int, ...]
     supported: bool
 
+    @property
+    def words(self) -> str:
+        """The sentence without the markers at its end."""
+        return _MARKERS.sub("", self.text)
+
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a question. `citations` are those the claims use, `evidence` all that was found.
+    """What came of a question. `citations` are those the claims use, and, where a model wrote these, whatever else
+    answers; `evidence` is all that was found.
 
     When `abstained`, there are no claims, and `evidence` holds the nearest excerpts, offered as
-    such. `timings_ms` has one entry a stage, in milliseconds.
+    such. `timings_ms` has one entry a stage, in milliseconds. `withheld` sentences of the model's did not
+    pass; `notice` says why a model that should have answered did not.
     """
 
     question: str
@@ -327,6 +340,27 @@ class Answer:
     citations: tuple[Citation, ...]
     evidence: tuple[Citation, ...]
     timings_ms: Mapping[str, float] = field(default_factory=dict, compare=False)
+    withheld: int = 0
+    notice: str = ""
+    searched: str = ""
+    """The question as it was put to stand alone and searched for; empty where it was searched for as asked."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """An article in three to six sentences, fewer where it is short; each cites what it stands on.
+
+    A sentence has no markers. With no model its text is the quotation that it cites; where a model passed fewer than
+    three, the article's own fill them up. `withheld` and `notice` are as in `Answer`.
+    """
+
+    kind: SummaryKind
+    sentences: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    mode: Mode = "extractive"
+    model: str | None = None
+    withheld: int = 0
+    notice: str = ""
 
 
 class Fate(NamedTuple):

@@ -33,13 +33,23 @@ class Verified(NamedTuple):
     excerpt: Excerpt | None = None
 
 
-def verify(words: str, article: Article, quotations: Sequence[Quotation] = (), speaker: str = "") -> Verified:
+def verify(
+    words: str,
+    article: Article,
+    quotations: Sequence[Quotation] = (),
+    speaker: str = "",
+    within: Span | None = None,
+) -> Verified:
     """How `words` stand in `article`: as given, folded (other marks, dashes or space), cut off from a
     "not" that belongs to them, as somebody else's, or not at all.
 
-    With a `speaker`, only speech that `quotations` give to a person of that name counts as theirs.
+    With a `speaker`, only speech that `quotations` give to a person of that name counts as theirs. With `within`,
+    the words must stand there, whole.
     """
-    found = [_judge(words, article, span, quotations, speaker) for span in occurrences(words, article.text)]
+    place = within or Span(0, len(article.text))
+    there = article.text if within is None else article.excerpt(within).text
+    spans = [span.shifted(place.start) for span in occurrences(words, there)]
+    found = [_judge(words, article, span, quotations, speaker) for span in spans]
     return min(found, key=lambda v: _KINDEST.index(v.verdict), default=Verified("not_found"))
 
 

@@ -44,9 +44,12 @@ def need_chromium() -> None:
 
 
 @contextmanager
-def serving(home: Path, log: Path) -> Iterator[str]:
-    """A server over `home` on a free port, as its address; stopped at the end, which must be clean."""
-    environment = os.environ | {"PULLQUOTE_HOME": str(home), "PULLQUOTE_PORT": "0", "PYTHONPATH": str(ROOT)}
+def serving(home: Path, log: Path, **variables: str) -> Iterator[str]:
+    """A server over `home` on a free port, as its address; stopped at the end, which must be clean.
+
+    `variables` are of its environment.
+    """
+    environment = os.environ | {"PULLQUOTE_HOME": str(home), "PULLQUOTE_PORT": "0", "PYTHONPATH": str(ROOT)} | variables
     with log.open("w") as stderr:
         process = subprocess.Popen([sys.executable, "-c", _SERVE], cwd=home.parent, env=environment, stderr=stderr)
     try:

@@ -25,6 +25,7 @@ def _no_home_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for name in [name for name in os.environ if name.startswith("PULLQUOTE_") and name not in KEPT]:
             patch.delenv(name)
         patch.setenv("PULLQUOTE_HOME", str(tmp_path_factory.mktemp("nobodys-home")))
+        patch.setenv("PULLQUOTE_LLM", "none")  # a test that wants a language model opens it
         yield
 
 
@@ -49,9 +50,19 @@ def pullquote(home: Path, words: WordVectors) -> Iterator[Pullquote]:
 @pytest.fixture(scope="session")
 def embedded_model() -> Path:
     """The file of the real embedding model; without it a test is skipped, or fails where CI promises it."""
-    model, folder = models.find("minilm"), Settings().models_folder
+    return _model_file("minilm")
+
+
+@pytest.fixture(scope="session")
+def language_model() -> Path:
+    """The file of the real language model, likewise."""
+    return _model_file("qwen")
+
+
+def _model_file(name: str) -> Path:
+    model, folder = models.find(name), Settings().models_folder
     if not models.is_here(model, folder):
-        reason = f"the embedding model is not in {folder}; run `pullquote models pull`"
+        reason = f"{model.title} is not in {folder}; run `pullquote models pull {name}`"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)

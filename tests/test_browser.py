@@ -88,6 +88,29 @@ def test_the_canonical_link_opens_the_reader_in_a_fresh_tab(filled: str, browser
         assert _marked(page) == quote
 
 
+def test_a_summary_s_numbers_mark_its_sentences_in_the_text(filled: str, browser: Browser) -> None:
+    with window(browser, width=390, height=844) as page:
+        visit(page, filled)
+        ask(page, QUESTION)
+        _opening(page.locator(".card").first).click()
+        page.get_by_role("button", name="Summarise").click()
+        chips = page.locator(".summary .chip")
+        expect(chips.first).to_be_visible()
+        expect(page.get_by_role("button", name="Summarise")).to_be_hidden()
+        expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=120_000)
+        for i in range(chips.count()):
+            chips.nth(i).focus()
+            page.keyboard.press("Enter")
+            pointed = page.locator(".text mark.pointed")
+            expect(pointed.first).to_be_focused()
+            expect(pointed.first).to_be_in_viewport()
+            words = "".join(pointed.all_text_contents())
+            assert len(words) > 20 and words in ARTICLE
+        assert page.locator(".text").evaluate("node => node.textContent") == ARTICLE.split("---\n")[2].strip("\n")
+        assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+        _check(page, "summary")
+
+
 def test_back_leads_from_the_article_to_the_answer(filled: str, browser: Browser) -> None:
     with window(browser) as page:
         visit(page, filled)

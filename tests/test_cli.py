@@ -192,7 +192,8 @@ def test_an_article_comes_with_its_text_and_revisions_by_any_of_its_names(filled
 
 def test_the_keys_of_models_and_what_they_say(filled: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PULLQUOTE_MODELS", str(tmp_path))
-    (record,) = run("models", "--json", home=filled).json["models"]
+    record, language = run("models", "--json", home=filled).json["models"]
+    assert (language["name"], language["purpose"], language["path"]) == ("qwen", "language model", None)
     known = models.find("minilm")
     assert record == {
         "name": "minilm", "purpose": "embeddings", "title": known.title, "bytes": known.bytes,
@@ -794,3 +795,54 @@ def test_an_export_has_all_that_fits_and_a_list_says_what_it_leaves_out(tmp_path
 def test_marks_alone_are_the_words_of_nobody(filled: Path) -> None:
     for option in ("--words", "--topic"):
         assert run("quotes", option, '"', "--json", home=filled).json == {"quotations": []}
+
+
+# --- summarise --------------------------------------------------------------------------------
+
+
+def test_summarise_is_the_contract_s_json(filled: Path) -> None:
+    outcome = run("summarise", "--article", "hearing", "--no-llm", "--json", home=filled)
+    record = outcome.json
+    assert (outcome.code, outcome.err) == (0, "")
+    assert list(record) == ["kind", "sentences", "citations", "mode", "model"]
+    assert (record["kind"], record["mode"], record["model"]) == ("brief", "extractive", None)
+    assert [sentence.keys() for sentence in record["sentences"]] == [{"text", "citations"}] * 3
+    assert [s["text"] for s in record["sentences"]] == [c["quote"] for c in record["citations"]]
+    with open_with(filled) as pullquote:
+        for citation in record["citations"]:
+            assert_exact_record(citation, pullquote)
+
+
+def test_summarise_prints_its_sentences_with_their_numbers(filled: Path) -> None:
+    outcome = run("summarise", "--article", "https://gazette.example/hearing", "--no-llm", home=filled)
+    assert outcome.out.startswith("Ilse Varga, the mayor of Orrisport, objected to")
+    assert " [1]\n\n" in outcome.out and outcome.out.endswith(" [3]\n")
+
+
+def test_summarise_without_its_model_says_so_and_goes_on(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULLQUOTE_LLM", "llamacpp:/nowhere/model.gguf")
+    outcome = run("summarise", "--article", "hearing", "--json", home=filled)
+    assert (outcome.code, outcome.json["mode"]) == (0, "extractive")
+    assert "/nowhere/model.gguf" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["--article", "nobody"], 1, "nobody"),
+        ([], 2, "give --article ID"),
+        (["--article", " "], 2, "give --article ID"),
+        (["--article", "hearing", "--article", "leak"], 2, "not there yet"),
+        (["--query", "the quay"], 2, "--query is not there yet"),
+        (["--article", "hearing", "--kind", "timeline"], 2, "not there yet"),
+        (["--article", "hearing", "--kind", "positions"], 2, "not there yet"),
+        (["--article", "hearing", "--kind", "poem"], 2, "'poem'"),
+    ],
+)
+def test_what_cannot_be_summed_up_is_refused_in_a_line(
+    filled: Path, arguments: list[str], code: int, says: str
+) -> None:
+    outcome = run("summarise", *arguments, "--no-llm", "--json", home=filled)
+    assert outcome.code == code
+    assert says in outcome.err and outcome.err.count("\n") == 1
+    assert outcome.json.keys() == {"error"}

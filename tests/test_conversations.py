@@ -119,7 +119,7 @@ def test_the_store_holds_no_quoted_words(filled: Pullquote) -> None:
         assert turn["question"] == answer.question
         assert turn["cited"] == [[c.id, c.speaker, c.score] for c in answer.citations]
         assert turn["evidence"] == [[c.id, c.speaker, c.score] for c in answer.evidence]
-        assert turn.keys() == {"question", "mode", "model", "cited", "evidence"}
+        assert (turn["claims"], turn["notice"], turn["searched"], turn["withheld"]) == ([], "", "", 0)
         kept = json.dumps(turn | {"question": ""}, ensure_ascii=False)
         words = {word for citation in answer.evidence for word in re.findall(r"[^\W\d_]{4,}", citation.quote)}
         names = {word for citation in answer.evidence for word in citation.speaker.split()}
@@ -249,3 +249,47 @@ def test_ids_cannot_be_guessed_and_fit_into_an_address() -> None:
     made = {new_id() for _ in range(1_000)}
     assert len(made) == 1_000
     assert all(re.fullmatch(r"[\w-]{12}", name, re.ASCII) for name in made)
+
+
+# --- what readers say -------------------------------------------------------------------------
+
+
+def test_what_a_reader_says_of_an_answer_is_kept_with_it(filled: Pullquote) -> None:
+    first, second = ask(filled, "talk", MUD, RECORDS)
+    store = filled.conversations
+    store.rate("talk", 2, "wrong")
+    store.rate("talk", 1, "helpful")
+    store.rate("talk", 1, "missing")
+    assert [turn.feedback for turn in store.turns("talk")] == ["missing", "wrong"]
+    store.replace("talk", 2, replace(second, notice="It broke off."))
+    assert [turn.feedback for turn in store.turns("talk")] == ["missing", "wrong"]
+    assert store.turns("talk")[1].notice == "It broke off."
+    store.rate("talk", 1, None)
+    assert [(turn.question, turn.feedback) for turn in store.rated()] == [(RECORDS, "wrong")]
+    assert recalled(filled, "talk")[0].text == first.text
+    store.rate("talk", 9, "helpful")
+    store.remove("talk")
+    assert store.rated() == []
+
+
+def test_a_turn_knows_when_it_was_asked_and_one_of_an_earlier_version_when_its_conversation_began(
+    filled: Pullquote,
+) -> None:
+    ask(filled, "talk", MUD, RECORDS)
+    store = filled.conversations
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}\+00:00", turn.asked_at) for turn in store.turns("talk"))
+    with store.database.write() as connection:
+        (saved,) = connection.execute("SELECT answer FROM turns WHERE n = 1").fetchone()
+        kept = {name: json.loads(saved)[name] for name in ("question", "mode", "model", "cited", "evidence")}
+        connection.execute("UPDATE turns SET answer = ? WHERE n = 1", (json.dumps(kept),))
+    assert (store.turns("talk")[0].asked_at, store.turns("talk")[0].feedback) == ("", None)
+    store.rate("talk", 1, "helpful")
+    (turn,) = store.rated()
+    assert turn.asked_at == store.recent()[0].started_at
+    assert recalled(filled, "talk")[0].question == MUD
+
+
+def test_a_question_that_utf_8_cannot_hold_can_be_rated(filled: Pullquote) -> None:
+    ask(filled, "talk", "Who said \ud800?")
+    filled.conversations.rate("talk", 1, "wrong")
+    assert [turn.question for turn in filled.conversations.rated()] == ["Who said \ud800?"]

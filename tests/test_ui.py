@@ -16,6 +16,7 @@ from langchain_core.embeddings import DeterministicFakeEmbedding
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.app_discovery import discover_asgi_app
+from test_writing import Scripted
 
 from rag.embeddings import Embedder
 from rag.errors import SettingsError
@@ -26,7 +27,7 @@ from rag.service import Pullquote, open_pullquote
 from rag.settings import Settings
 from rag.text import Span
 from rag.types import Article, QuoteSearch
-from rag.ui import intake, state
+from rag.ui import intake, state, writings
 from rag.ui.collection import Wish, pasted_article, select
 from rag.ui.components.card import parts
 from rag.ui.components.quotelist import A_PAGE, called
@@ -177,6 +178,37 @@ def test_reader_marks_the_words_of_the_citation(samples: Pullquote) -> None:
     assert "".join(text for text, _ in pieces) == citation.excerpt.article.text
     assert "".join(text for text, marked in pieces if marked) == citation.quote
     assert reader["current"] == ""
+
+
+def test_a_summary_stands_above_the_text_with_the_places_of_its_sentences(service: Pullquote) -> None:
+    text = "👩‍👩‍👧 Fog again.\n\nThe council put off its vote on the quay until the spring on Tuesday."
+    service.ingest_articles([Article(text=text, title="Fog")])
+    (entry,) = service.articles()
+    service.writer.settings = Settings(home=service.settings.home, llm="none")
+    app = _reader(article=entry.article.id)
+    assert _drawn(app, "reader")[0]["summary"] is None
+    app.session_state["summaries"] = {entry.article.revision: service.summarise(entry.article.id)}
+    (reader,) = _drawn(app.run(), "reader")
+    (sentence,) = reader["summary"]["sentences"]
+    assert (sentence["own"], sentence["numbers"], reader["summary"]["writing"]) == (True, [1], False)
+    start, end = reader["summary"]["places"]["1"]
+    units = text.encode("utf-16-le")
+    assert units[2 * start : 2 * end].decode("utf-16-le") == sentence["words"] == text.partition("\n\n")[2]
+
+
+def test_a_summary_is_written_in_the_background_once(samples: Pullquote) -> None:
+    article = samples.articles()[0].article
+    samples.writer._chat = Scripted("Nothing of this is in the article.")
+    running = writings.begin_summary(samples, article)
+    assert running is not None
+    again = writings.begin_summary(samples, article)
+    assert again is running or running.done.is_set()
+    assert running.done.wait(10)
+    app = _reader(article=article.id)
+    app.session_state["summaries"] = {article.revision: running}
+    (reader,) = _drawn(app.run(), "reader")
+    assert (reader["summary"]["writing"], reader["summary"]["withheld"]) == (False, 1)
+    assert reader["summary"]["sentences"][0]["words"] == samples.summarise(article.id).sentences[0].text
 
 
 def test_the_script_leaves_the_way_to_the_reader_to_the_server(samples: Pullquote) -> None:

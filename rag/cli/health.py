@@ -8,7 +8,7 @@ import typer
 
 from rag.cli.options import AsJson
 from rag.cli.session import NO, app, opened, put, session
-from rag.errors import SettingsError
+from rag.errors import ModelError, SettingsError
 
 
 @app.command()
@@ -59,9 +59,22 @@ def models(
     settings = session(context).settings
     if action not in {"", "pull"}:
         raise SettingsError(f"`pullquote models {action}` is not known; `pullquote models pull [NAME]` is.")
+    missed = False
     if action == "pull":
         for model in [local.find(name)] if name else local.known().values():
-            local.pull(model, settings.models_folder, progress=lambda line: typer.echo(line, err=True))
+            try:
+                local.pull(model, settings.models_folder, progress=lambda line: typer.echo(line, err=True))
+            except ModelError as exc:
+                if name:
+                    raise
+                missed = True
+                typer.echo(f"Going on without {model.name} ({model.purpose}): {exc}", err=True)
     records = model_records(settings)
-    lines = [f"{r['name']}  {r['title']}  {r['licence']}  {r['path'] or 'not here'}" for r in records]
+    lines = [
+        f"{r['name']}  {r['purpose']}: {r['title']}  {r['bytes'] / 1e6:.0f} MB  {r['licence']}  "
+        f"sha256 {r['sha256']}  {r['path'] or 'not here'}"
+        for r in records
+    ]
     put(context, as_json, {"models": records}, "\n".join(lines))
+    if missed:
+        raise typer.Exit(NO)

@@ -1,17 +1,23 @@
-"""Questions and searches, one by one or many in one process."""
+"""Questions, summaries and searches, one by one or many in one process."""
 
 from __future__ import annotations
 
 import json
+import sys
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rag.cli.options import NO_FILTERS, AsJson, Batch, Limit, filtered
-from rag.cli.session import NO, app, opened, put
-from rag.types import Filters
+from rag.cli.session import NO, ListFormat, app, opened, put, session
+from rag.text import normalise
+from rag.types import Answer, Filters, Summary
+
+if TYPE_CHECKING:
+    from rag.service import Pullquote
 
 
 @app.command()
@@ -20,7 +26,7 @@ def ask(
     context: typer.Context,
     question: Annotated[str | None, typer.Argument(metavar="QUESTION")] = None,
     k: Limit = 8,
-    no_llm: Annotated[bool, typer.Option("--no-llm", help="Answer in quotations only (the one mode so far).")] = False,
+    no_llm: Annotated[bool, typer.Option("--no-llm", help="Answer in quotations only.")] = False,
     batch: Batch = None,
     filters: Filters = NO_FILTERS,
     as_json: AsJson = False,
@@ -33,14 +39,77 @@ def ask(
     with opened(context) as pullquote:
         public_url = pullquote.settings.public_url
         if batch is not None:
-            finish(
-                run(batch, "question", lambda q, n, f: answer_record(pullquote.ask(q, n, f), public_url), k, filters)
-            )
+            answered = lambda q, n, f: answer_record(_answer(pullquote, q, n, f, no_llm), public_url)  # noqa: E731
+            finish(run(batch, "question", answered, k, filters))
             return
-        answer = pullquote.ask(asked, k, filters)
+        answer = _answer(pullquote, asked, k, filters, no_llm)
         put(context, as_json, answer_record(answer, public_url), answer.text)
     if answer.abstained:
         raise typer.Exit(NO)
+
+
+def _answer(pullquote: Pullquote, question: str, k: int, filters: Filters, no_llm: bool) -> Answer:
+    """The answer, in a model's prose where there is one; why there is none goes to stderr."""
+    answer = pullquote.ask(question, k, filters)
+    writing = None if no_llm else pullquote.write(answer)
+    if writing is None:
+        return answer
+    deque(writing, maxlen=0)
+    if writing.answer.notice:
+        typer.echo(f"{writing.answer.notice} The answer is in quotations only.", err=True)
+    return writing.answer
+
+
+@app.command()
+def summarise(
+    context: typer.Context,
+    article: Annotated[
+        list[str] | None, typer.Option("--article", metavar="ID", help="An article id, external id or URL.")
+    ] = None,
+    query: Annotated[str | None, typer.Option("--query", hidden=True)] = None,
+    kind: Annotated[str, typer.Option("--kind", metavar="brief", help="What to write: brief, the only one yet.")] = (
+        "brief"
+    ),
+    no_llm: Annotated[bool, typer.Option("--no-llm", help="In the article's own sentences only.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Sum up one article in three to six sentences, each with its place in the article."""
+    from rag.records import summary_record
+
+    asked = _one_article(article, query, kind)
+    with opened(context) as pullquote:
+        summary = _summary(pullquote, asked, no_llm)
+        record = summary_record(summary, pullquote.settings.public_url)
+    lines = [f"{claim.text} {''.join(f'[{n}]' for n in claim.citations)}" for claim in summary.sentences]
+    put(context, as_json, record, "\n\n".join(lines) or "Nothing in this article sums it up.")
+    if not lines:
+        raise typer.Exit(NO)
+
+
+def _one_article(article: list[str] | None, query: str | None, kind: str) -> str:
+    """The article to sum up. Whatever a briefing over many would want is refused, before anything is opened."""
+    if query is not None:
+        raise typer.BadParameter("--query is not there yet: give one --article ID")
+    if kind in {"timeline", "positions"}:
+        raise typer.BadParameter(f"--kind {kind} is not there yet: only brief is")
+    if kind != "brief":
+        raise typer.BadParameter(f"--kind is brief, not {kind!r}")
+    if len(article or ()) > 1:
+        raise typer.BadParameter("a summary of several articles is not there yet: give one --article ID")
+    if not article or not (asked := normalise(article[0])).strip():
+        raise typer.BadParameter("give --article ID")
+    return asked
+
+
+def _summary(pullquote: Pullquote, article: str, no_llm: bool) -> Summary:
+    """The summary, by a model where there is one; why there is none goes to stderr."""
+    writing = None if no_llm else pullquote.write_summary(article)
+    if writing is None:
+        return pullquote.summarise(article)
+    deque(writing, maxlen=0)
+    if writing.notice:
+        typer.echo(f"{writing.notice} The summary is in the article's own sentences.", err=True)
+    return writing.summary
 
 
 @app.command()
@@ -67,6 +136,33 @@ def search(
     lines = [f"[{hit['n']}] {hit['title']}\n{hit['quote']}" for hit in record["hits"]]
     put(context, as_json, record, "\n\n".join(lines) or "Nothing found.")
     if not record["hits"]:
+        raise typer.Exit(NO)
+
+
+@app.command()
+def feedback(
+    context: typer.Context,
+    form: Annotated[ListFormat, typer.Option("--format", help="How to write the list.")] = "text",
+    as_json: AsJson = False,
+) -> None:
+    """List the answers that readers marked as helpful, wrong or missing something."""
+    from rag.export import feedback_csv, feedback_jsonl
+    from rag.records import feedback_record
+
+    as_json = as_json or session(context).as_json
+    if as_json and form != "text":
+        raise typer.BadParameter(f"--json and --format {form} exclude each other.")
+    with opened(context) as pullquote:
+        rated = pullquote.feedback()
+    if form == "csv":
+        sys.stdout.buffer.write(feedback_csv(rated))
+    elif form == "jsonl":
+        typer.echo(feedback_jsonl(rated), nl=False)
+    else:
+        record = {"feedback": [feedback_record(turn, answer) for turn, answer in rated]}
+        lines = [f"{turn.feedback}  {turn.asked_at[:10]}  {turn.question}" for turn, _ in rated]
+        put(context, as_json, record, "\n".join(lines) or "Nobody has said anything of an answer.")
+    if not rated:
         raise typer.Exit(NO)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from rag.cli.options import NO_FILTERS, AsJson, filtered
-from rag.cli.session import NO, app, opened, put, session
+from rag.cli.session import NO, ListFormat, app, opened, put, session
 from rag.text import normalise
 from rag.types import EXPORTED, Filters, QuoteSearch
 
@@ -17,7 +17,6 @@ FEW = 50
 """Quotations of a list to read, at most, where nobody says how many."""
 
 Format = Literal["json", "markdown", "csl-json", "bibtex"]
-ListFormat = Literal["text", "csv", "jsonl"]
 
 LONGEST_NAME = 60
 """Characters of a speaker's name in a line; `--json` has all of it."""

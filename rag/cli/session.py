@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from pydantic import ValidationError
@@ -21,6 +21,9 @@ from rag.settings import Settings
 
 NO, BAD = 1, 2
 """Exit codes: done in part, or the answer is no; bad usage or input."""
+
+ListFormat = Literal["text", "csv", "jsonl"]
+"""How a command writes a list."""
 
 app = typer.Typer(
     name="pullquote",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -11,7 +12,7 @@ from streamlit.navigation.page import StreamlitPage
 from rag.conversations import Turn, new_id
 from rag.errors import PullquoteError
 from rag.service import Pullquote
-from rag.ui import intake, past
+from rag.ui import intake, past, writings
 from rag.ui.components import start
 from rag.ui.components.notice import notice
 from rag.ui.components.turn import turn
@@ -41,7 +42,7 @@ def _converse(service: Pullquote, origin: str) -> None:
     else:
         start.start(service.suggestions(), service.counts(), _ask_suggested)
     if asked:
-        _answer(service, conversation or new_id(), len(turns), asked, origin)
+        _answer(service, conversation or new_id(), turns, asked, origin)
     elif turns:
         past.keep_open(conversation)
 
@@ -50,23 +51,61 @@ def _list(service: Pullquote, conversation: str, turns: list[Turn], origin: str)
     st.html('<h1 class="pq-unseen">Conversation</h1>')
     for n, saved in enumerate(turns):
         key = _key(conversation, n)
+        if writings.of(conversation, n + 1) is not None:
+            _live(service, conversation, n, origin)
+            continue
         answer = replace(service.recall(saved), timings_ms=_timings().get(key, {}))
         gone = len(saved.cited) - len(answer.citations)
-        turn(answer, service.counts().articles, origin, key, gone=gone, fresh=key in _timings())
+        turn(
+            answer,
+            service.counts().articles,
+            origin,
+            key,
+            gone=gone,
+            fresh=key in _timings(),
+            feedback=saved.feedback,
+            rate=partial(service.conversations.rate, conversation, n + 1),
+        )
 
 
-def _answer(service: Pullquote, conversation: str, n: int, question: str, origin: str) -> None:
+def _answer(service: Pullquote, conversation: str, turns: list[Turn], question: str, origin: str) -> None:
+    n = len(turns)
     try:
         with st.spinner("Searching your articles …"):
-            answer = service.ask(question)
+            alone = service.stand_alone(question, [saved.searched or saved.question for saved in turns])
+            answer = replace(service.ask(alone), question=question, searched=alone if alone != question else "")
             service.conversations.add(conversation, answer)
+            running = writings.begin(service, conversation, n + 1, answer)
     except PullquoteError as error:
         notice("error", [str(error)], key="failed")
         return
     key = _key(conversation, n)
     _timings()[key] = answer.timings_ms
-    turn(answer, service.counts().articles, origin, key, fresh=True)
+    if running is None:
+        rate = partial(service.conversations.rate, conversation, n + 1)
+        turn(answer, service.counts().articles, origin, key, fresh=True, rate=rate)
+    else:
+        _live(service, conversation, n, origin)
     past.keep_open(conversation)
+
+
+@st.fragment(run_every=writings.EVERY)
+def _live(service: Pullquote, conversation: str, n: int, origin: str) -> None:
+    """A turn while a model writes it: the quotations at once, its sentences as they pass."""
+    key = _key(conversation, n)
+    running = writings.of(conversation, n + 1)
+    if running is None:  # to its end: drawn from what is saved, without coming back
+        st.rerun()
+    answer = replace(running.writing.answer, timings_ms=_timings().get(key, {}))
+    turn(
+        answer,
+        service.counts().articles,
+        origin,
+        key,
+        fresh=True,
+        writing=running.goes_on,
+        stop=lambda: writings.stop(running),
+    )
 
 
 def _ask_suggested() -> None:

@@ -39,10 +39,14 @@ def go_where_asked(asking: StreamlitPage) -> None:
         st.switch_page(asking, query_params={"chat": wanted} if wanted else {})
 
 
+def begin_anew() -> None:
+    """Draw the sidebar's button for a new conversation."""
+    st.sidebar.button("New conversation", icon=":material/add:", on_click=_go_to, args=("",), width="stretch")
+
+
 def conversations(service: Pullquote, asking: bool) -> None:
-    """Draw the sidebar's part; `asking` when the conversation is on the page."""
+    """Draw the list of them in the sidebar; `asking` when the conversation is on the page."""
     with st.sidebar:
-        st.button("New conversation", icon=":material/add:", on_click=_go_to, args=("",), width="stretch")
         recent = service.conversations.recent()
         if recent:
             open_now = current() if asking else ""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from rag.errors import PullquoteError
 from rag.service import Pullquote
-from rag.ui import ask, collection, past, quotes, reading, state
+from rag.ui import ask, collection, model, past, quotes, reading, state
 from rag.ui.components.assets import asset, asset_path
 from rag.ui.components.notice import notice
 from rag.ui.lookup import PATH
@@ -43,6 +43,8 @@ def _navigate(service: Pullquote) -> None:
     chosen = st.navigation([asking, said, library, article])
     past.go_where_asked(asking)
     chosen.run()
+    past.begin_anew()
+    model.panel(service)
     past.conversations(service, asking=chosen == asking)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from rag.errors import PullquoteError
 from rag.service import Pullquote, open_pullquote
 from rag.settings import Settings
+from rag.ui import pulling, writings
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ def warm_up() -> None:
     """Open the service and take its first, slow search now. What goes wrong is shown by the first page."""
     try:
         opened = service()
+        opened.writer.start()
         if opened.counts().articles:
             opened.search("warm up", 1)
     except PullquoteError as error:
@@ -86,4 +88,6 @@ def close() -> None:
     with _state.lock:
         opened, _state.service = _state.service, None
         if opened is not None:
+            writings.stop_all()
+            pulling.close()
             opened.close()

@@ -1,5 +1,3 @@
-const glide = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth")
-
 const showCard = (chip, n) => {
   const card = chip.getRootNode().querySelector(`[data-card="${n}"]`)
   card.scrollIntoView({ block: "center", behavior: glide() })
@@ -34,7 +32,21 @@ const quoteCard = (card, near) =>
           "Open in article", el("span", { "aria-hidden": "true" }, "→")),
         copyButton("Copy citation", card.markdown, near ? `Copy citation: ${card.title}` : `Copy citation ${card.n}`))))
 
-const found = (data) => [lead(data), el("ol", { class: "cards" }, data.cards.map((card) => quoteCard(card, false)))]
+const sentence = ({ words, numbers }) => [words, " ", ...numbers.map((n) => chip(n, "from which this is")), " "]
+
+const prose = (data, send) =>
+  el("div", { class: "prose", role: "status" },
+    data.prose.length > 0 && el("p", {}, data.prose.flatMap(sentence)),
+    data.writing && busy(data.prose.length > 0 ? "Writing on" : "Writing from these quotations", send),
+    !data.writing && data.model && el("p", { class: "by" },
+      `Written by ${data.model} from the quotations below`, withheld(data.withheld), "."),
+    !data.writing && data.notice && el("p", { class: "by" }, `${data.notice} The quotations stand for themselves.`))
+
+const found = (data, send) => [
+  (data.prose.length > 0 || data.writing || data.notice) && prose(data, send),
+  data.prose.length === 0 && lead(data),
+  el("ol", { class: "cards" }, data.cards.map((card) => quoteCard(card, false))),
+]
 
 const nothing = (data) => [
   el("div", { class: "nothing" },
@@ -50,15 +62,26 @@ const lost = (n) => el("p", { class: "gone" },
   n === 1 ? "One quotation is no longer shown: its article was removed from the library."
     : `${n} quotations are no longer shown: their articles were removed from the library.`)
 
-const answer = (data) => {
-  if (!data.abstained) return found(data)
+const answer = (data, send) => {
+  if (!data.abstained) return found(data, send)
   return data.gone > 0 ? [] : nothing(data)
 }
 
-const draw = (data) => [
+const VERDICTS = { helpful: "Helpful", wrong: "Wrong", missing: "Something is missing" }
+
+const feedback = (data, send) =>
+  el("div", { class: "feedback", role: "group", "aria-label": "What do you say of this answer?" },
+    Object.entries(VERDICTS).map(([verdict, label]) =>
+      el("button", { type: "button", class: "verdict", "aria-pressed": String(data.feedback === verdict),
+        onclick: () => send("rate", data.feedback === verdict ? "none" : verdict) },
+      el("span", { class: "tick", "aria-hidden": "true" }), label)))
+
+const draw = (data, send) => [
   el("h2", { class: "question", tabindex: -1 }, data.question),
-  el("div", { class: "answer" }, answer(data), data.gone > 0 && lost(data.gone)),
-  data.timing && el("p", { class: "timing" }, data.timing),
+  data.searched && el("p", { class: "searched" }, "Searched for: ", el("q", {}, data.searched)),
+  el("div", { class: "answer" }, answer(data, send), data.gone > 0 && lost(data.gone)),
+  el("div", { class: "foot" }, data.ratable && feedback(data, send),
+    data.timing && el("p", { class: "timing" }, data.timing)),
 ]
 
 const render = component(draw)

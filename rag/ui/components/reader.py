@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from rag import cite
 from rag.text import Span
-from rag.types import Article, Citation
+from rag.types import Article, Citation, Summary
 from rag.ui.components.assets import component
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-def reader(article: Article, citation: Citation | None, current: str, origin: str) -> None:
-    """Draw `article`; `current` is the link to its current version where this is an earlier one."""
-    component("reader")(key="reader", data=reader_data(article, citation, current, origin))
+def reader(
+    article: Article,
+    citation: Citation | None,
+    current: str,
+    origin: str,
+    summary: Summary | None = None,
+    writing: bool = False,
+    summarise: Callable[[], None] = lambda: None,
+    stop: Callable[[], None] = lambda: None,
+) -> None:
+    """Draw `article`; `current` is the link to its current version where this is an earlier one.
+
+    `summarise` is what a button does while there is no `summary`; `stop` is one while a model is `writing` it.
+    """
+    data = reader_data(article, citation, current, origin)
+    data |= {"summary": summary_data(summary) | {"writing": writing} if summary is not None else None}
+    component("reader", "numbers")(key="reader", data=data, on_summarise_change=summarise, on_stop_change=stop)
 
 
 def reader_data(article: Article, citation: Citation | None, current: str, origin: str) -> dict[str, Any]:
@@ -30,6 +45,27 @@ def reader_data(article: Article, citation: Citation | None, current: str, origi
         "markdown": cite.export(citation, "markdown", origin) if citation else "",
         "paragraphs": paragraphs(article.text, citation.excerpt.span if citation else Span(0, 0)),
     }
+
+
+def summary_data(summary: Summary) -> dict[str, Any]:
+    """The sentences, and where in the text, as JavaScript counts it, each number stands."""
+    quotes = {citation.n: citation.quote for citation in summary.citations}
+    return {
+        "sentences": [
+            {"words": claim.text, "numbers": list(claim.citations), "own": claim.text == quotes[claim.citations[0]]}
+            for claim in summary.sentences
+        ],
+        "places": {str(citation.n): _utf16(citation) for citation in summary.citations},
+        "model": summary.model or "",
+        "withheld": summary.withheld,
+        "notice": summary.notice,
+    }
+
+
+def _utf16(citation: Citation) -> list[int]:
+    """Start and end in UTF-16 code units."""
+    text = citation.excerpt.article.text
+    return [len(text[:at].encode("utf-16-le")) // 2 for at in citation.excerpt.span]
 
 
 def article_link(article: Article) -> str:

@@ -2,33 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, get_args
 
-from rag.types import Answer, Citation
+import streamlit as st
+
+from rag.types import Answer, Citation, Feedback
 from rag.ui.components.assets import component
 from rag.ui.components.card import card
 
 
-def turn(answer: Answer, articles: int, origin: str, key: str, gone: int = 0, fresh: bool = False) -> None:
+def turn(
+    answer: Answer,
+    articles: int,
+    origin: str,
+    key: str,
+    gone: int = 0,
+    fresh: bool = False,
+    writing: bool = False,
+    stop: Callable[[], None] = lambda: None,
+    feedback: Feedback | None = None,
+    rate: Callable[[Feedback | None], None] | None = None,
+) -> None:
     """Draw `answer`, found among `articles`; `origin` is put before the links in copied citations.
 
     `gone` quotations were in it when it was given; their articles have been removed since. A
-    `fresh` one is scrolled to.
+    `fresh` one is scrolled to. While a model is `writing` it, `stop` is what a button does. `feedback`
+    is what the reader has said of it; `rate` is told what they say now, where they are asked.
     """
-    component("turn", "card")(key=key, data=turn_data(answer, articles, origin) | {"gone": gone, "fresh": fresh})
+    data = turn_data(answer, articles, origin) | {"gone": gone, "fresh": fresh, "writing": writing}
+    data |= {"ratable": rate is not None, "feedback": feedback or ""}
+
+    def rated() -> None:
+        said = st.session_state[key]["rate"]
+        if rate is not None:
+            rate(said if said in get_args(Feedback) else None)
+
+    component("turn", "card", "numbers")(key=key, data=data, on_stop_change=stop, on_rate_change=rated)
 
 
 def turn_data(answer: Answer, articles: int, origin: str) -> dict[str, Any]:
     return {
         "question": answer.question,
         "abstained": answer.abstained,
+        "searched": answer.searched,
         "voices": voices(answer.citations),
+        "prose": prose(answer),
+        "model": answer.model if answer.mode == "llm" else "",
+        "withheld": answer.withheld,
+        "notice": answer.notice,
         "articles": len({c.excerpt.article.id for c in answer.citations}),
         "cards": [card(c, origin) for c in answer.citations],
         "near": [card(c, origin) for c in answer.evidence] if answer.abstained else [],
         "timing": timing(answer.timings_ms, articles),
     }
+
+
+def prose(answer: Answer) -> list[dict[str, Any]]:
+    """The sentences of a model, each with the numbers of its quotations; none in an extractive answer."""
+    if answer.mode != "llm":
+        return []
+    return [{"words": claim.words, "numbers": list(claim.citations)} for claim in answer.claims]
 
 
 def voices(citations: Sequence[Citation]) -> list[dict[str, Any]]:

@@ -1,0 +1,89 @@
+"""The language model on its way here, fetched by a thread of this process that all browser sessions look at."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from dataclasses import dataclass, field
+
+from rag.errors import PullquoteError
+from rag.models import Model
+from rag.service import Pullquote
+
+log = logging.getLogger(__name__)
+
+_PART = re.compile(r"Part (\d+) of (\d+), (\d+) MB")
+_DETAIL = re.compile(r" \(.*\)", re.DOTALL)
+_COMMAND = re.compile(r"run `[^`]+`")
+
+
+@dataclass
+class Pull:
+    """A fetch, written by its thread and read by the pages. `share` is how much is here, 0 to 1."""
+
+    model: Model
+    share: float = 0.0
+    line: str = "Beginning …"
+    fault: str = ""
+    """Why it failed; empty where it did not, or was stopped."""
+    stopped: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def hear(self, line: str) -> None:
+        """Take a line of progress from `rag.models.pull`."""
+        if match := _PART.match(line):
+            part, parts, here = map(int, match.groups())
+            self.share = (part - 1) / parts
+            self.line = f"{here:,} MB of {self.model.bytes / 1e6:,.0f} MB"
+
+    def run(self, service: Pullquote) -> None:
+        try:
+            service.writer.fetch(self.model, self.hear, self.stopped.is_set)
+        except PullquoteError as error:
+            if not self.stopped.is_set():
+                log.warning("%s", error)
+                self.fault = _COMMAND.sub("try again", _DETAIL.sub("", str(error)))  # what pip said is in the log
+        except Exception:  # the page must hear that it is over, whatever went wrong
+            log.exception("The language model could not be fetched.")
+            self.fault = "The language model could not be fetched; the log says why."
+        finally:
+            self.done.set()
+
+
+_lock = threading.Lock()
+_pull: Pull | None = None
+
+
+def begin(service: Pullquote, model: Model) -> None:
+    """Fetch `model`, unless that goes on already."""
+    global _pull
+    with _lock:
+        if _pull is None or _pull.done.is_set():
+            _pull = Pull(model)
+            threading.Thread(target=_pull.run, args=(service,), name="pulling", daemon=True).start()
+
+
+def current() -> Pull | None:
+    """The fetch that goes on."""
+    return _pull if _pull is not None and not _pull.done.is_set() else None
+
+
+def fault() -> str:
+    """Why the last fetch failed, empty where it did not."""
+    return _pull.fault if _pull is not None and _pull.done.is_set() else ""
+
+
+def stop() -> None:
+    """Fetch no more; what is here is kept, and the next fetch goes on from there."""
+    if _pull is not None:
+        _pull.stopped.set()
+
+
+def close() -> None:
+    """Stop it, before the service closes, and forget it."""
+    global _pull
+    stop()
+    if _pull is not None:
+        _pull.done.wait(5)
+    _pull = None

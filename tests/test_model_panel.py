@@ -1,0 +1,117 @@
+"""The sidebar's line of who writes, and the fetch of the model behind it, without a browser."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpers import open_with
+from test_writing import Scripted
+
+from rag import Pullquote, models
+from rag.errors import ModelError
+from rag.models import Model, Progress, Stopped
+from rag.ui import pulling
+from rag.ui.model import shown
+from rag.writing import Standing
+
+QWEN = models.find("qwen")
+
+
+@pytest.fixture
+def lacking(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pullquote]:
+    """A service whose model would write, if its file were here."""
+    monkeypatch.setattr("rag.writing.is_runnable", lambda: True)
+    with open_with(home, llm="embedded", models=tmp_path / "models") as opened:
+        opened.writer.start()
+        yield opened
+        pulling.close()
+
+
+def test_how_it_stands_is_told_without_waiting(home: Path) -> None:
+    with open_with(home, llm="none") as opened:
+        assert opened.writer.standing == Standing("none") and opened.writer.lacking is None
+        opened.writer._chat = Scripted(ready=False)
+        assert opened.writer.standing == Standing("loading", "Scripted")
+        opened.writer._chat = Scripted()
+        assert opened.writer.standing == Standing("ready", "Scripted")
+
+
+def test_a_model_that_cannot_be_loaded_says_why(home: Path) -> None:
+    class Broken(Scripted):
+        def wait(self, seconds: float | None = None) -> bool:
+            raise ModelError("The file is damaged.")
+
+    with open_with(home, llm="none") as opened:
+        opened.writer._chat = Broken(ready=False)
+        opened.writer.start()
+        assert opened.writer.standing == Standing("failed", "Scripted", fault="The file is damaged.")
+    drawn = shown(Standing("failed", "Scripted", fault="The file is damaged."), None, None, "")
+    assert (drawn["name"], drawn["fault"]) == ("Quotations only", "The file is damaged.")
+
+
+def test_a_model_that_is_not_here_is_offered_with_its_size_and_licence(lacking: Pullquote) -> None:
+    assert lacking.writer.standing.state == "failed" and lacking.writer.lacking == QWEN
+    drawn = shown(lacking.writer.standing, None, lacking.writer.lacking, "")
+    assert drawn["offer"]["terms"] == "1.1 GB, Apache-2.0" and drawn["fault"] == ""
+
+
+def test_a_fetched_model_writes_without_a_restart(lacking: Pullquote, monkeypatch: pytest.MonkeyPatch) -> None:
+    went_on, looked = threading.Event(), threading.Event()
+
+    def pull(model: Model, folder: Path, progress: Progress, stopped: Stopped) -> None:
+        progress("Fetching …")
+        progress("Part 12 of 22, 559 MB are here …")
+        went_on.set()
+        looked.wait(10)
+        monkeypatch.setattr("rag.writing.open_chat", lambda settings: Scripted())
+
+    monkeypatch.setattr(models, "pull", pull)
+    pulling.begin(lacking, QWEN)
+    assert went_on.wait(10)
+    pull_now = pulling.current()
+    assert pull_now is not None
+    drawn = shown(lacking.writer.standing, pull_now, lacking.writer.lacking, "")["pull"]
+    assert (drawn["share"], drawn["line"]) == (0.5, "559 MB of 1,117 MB")
+    pulling.begin(lacking, QWEN)
+    assert pulling.current() is pull_now
+    looked.set()
+    assert pull_now.done.wait(10)
+    assert (pulling.current(), pulling.fault()) == (None, "")
+    assert lacking.writer.standing == Standing("ready", "Scripted")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ModelError("No x (ERROR: no (host)). Look, then run `pullquote models pull`."), "No x. Look, then try again."),
+        (OSError("defect"), "The language model could not be fetched; the log says why."),
+    ],
+)
+def test_a_fetch_that_fails_is_told_without_pip_s_words(
+    lacking: Pullquote, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+) -> None:
+    def pull(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(models, "pull", pull)
+    pulling.begin(lacking, QWEN)
+    assert pulling._pull is not None and pulling._pull.done.wait(10)
+    assert pulling.fault() == told
+
+
+def test_closing_stops_the_fetch(lacking: Pullquote, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def pull(model: Model, folder: Path, progress: Progress, stopped: Stopped) -> None:
+        while not stopped():
+            ended.wait(0.01)
+        ended.set()
+        raise ModelError("The fetch was stopped.")
+
+    monkeypatch.setattr(models, "pull", pull)
+    pulling.begin(lacking, QWEN)
+    pulling.close()
+    assert ended.is_set() and (pulling.current(), pulling.fault()) == (None, "")
