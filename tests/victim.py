@@ -19,7 +19,7 @@ from helpers import open_with
 from rag import models
 from rag.index import Index
 from rag.ingest import IngestReport
-from rag.models import Model, Part
+from rag.models import Model, Part, Stopped
 
 BATCH = 16
 """Passages that are embedded, stored and indexed at once: few, so that an ingest has many moments."""
@@ -78,9 +78,9 @@ def make(home: Path) -> None:
 def pull(folder: Path) -> None:
     """Fetches the model from an index that gives out `wheel`s; each part is a step."""
 
-    def download(part: Part, scratch: Path) -> Path:
+    def download(part: Part, scratch: Path, stopped: Stopped) -> Path:
         say("part")
-        return wheel(part, scratch)
+        return wheel(part, scratch, stopped)
 
     with mock.patch("rag.models._download", download):
         say("begun")
@@ -96,7 +96,7 @@ def model(parts: int = 40) -> Model:
     return Model("made-up", "test", "Made up", "made-up.bin", len(whole), digest, "Apache-2.0", pieces)
 
 
-def wheel(part: Part, folder: Path) -> Path:
+def wheel(part: Part, folder: Path, stopped: Stopped = lambda: False) -> Path:
     """The package that holds `part`."""
     path = folder / f"{part.package}.whl"
     with zipfile.ZipFile(path, "w") as archive:
