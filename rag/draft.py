@@ -15,8 +15,9 @@ from langchain_core.messages import BaseMessage
 from rag.chat import Chat
 from rag.errors import ChatError, ModelError
 from rag.grounds import Source
-from rag.guard import Gated, gate, judge
+from rag.guard import gate, judge
 from rag.prose import Sentence
+from rag.trial import Gated
 
 MISPOINTED = ("words", "speaker", "name", "figure", "date", "not", "stance", "not verbatim")
 """Reasons that may be the marker's: the words are true of another piece of evidence."""

@@ -20,11 +20,12 @@ from rag.conversations import Turn
 from rag.draft import Draft, in_one_line
 from rag.errors import ModelError, PullquoteError
 from rag.grounds import Source
-from rag.guard import Gated, claims, judge, tally
+from rag.guard import claims, judge, tally
 from rag.llamacpp import is_runnable
 from rag.prose import Sentence
 from rag.settings import Settings
 from rag.summary import Summarising
+from rag.trial import Gated
 from rag.types import Answer, Summary
 
 if TYPE_CHECKING:

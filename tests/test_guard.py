@@ -24,10 +24,11 @@ from hypothesis import strategies as st
 
 from rag.figures import days, figures
 from rag.grounds import Source
-from rag.guard import Gated, claims, gate, renumbered, tally
+from rag.guard import claims, gate, renumbered, tally
 from rag.polarity import agrees, polarity
 from rag.prose import LONGEST, MOST, sentences
 from rag.text import fold, quoted
+from rag.trial import Gated
 
 LIES = 10_000
 KNOWN: dict[str, int] = {}
