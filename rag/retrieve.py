@@ -137,7 +137,7 @@ class Retriever:
     # --- passages -----------------------------------------------------------------------------
 
     def passages(self, text: str, limit: int, filters: Filters) -> Found:
-        """The `limit` passages that rank best by meaning, by words and by speaker together."""
+        """The `limit` passages that rank best by meaning, by words and by speaker, and the foremost of each."""
         timings: dict[str, float] = {}
         question = understand(text)
         within = self.library.selected(filters) if filters else None

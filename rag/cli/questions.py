@@ -14,7 +14,7 @@ import typer
 from rag.cli.options import NO_FILTERS, AsJson, Batch, Limit, filtered
 from rag.cli.session import NO, ListFormat, app, opened, put, session
 from rag.text import normalise
-from rag.types import Answer, Filters, Summary
+from rag.types import Answer, Filters, Mode, Summary
 
 if TYPE_CHECKING:
     from rag.service import Pullquote
@@ -55,9 +55,15 @@ def _answer(pullquote: Pullquote, question: str, k: int, filters: Filters, no_ll
     if writing is None:
         return answer
     deque(writing, maxlen=0)
-    if writing.answer.notice:
-        typer.echo(f"{writing.answer.notice} The answer is in quotations only.", err=True)
-    return writing.answer
+    told = writing.answer
+    _notify(told.notice, told.mode, "The answer is in quotations only.")
+    return told
+
+
+def _notify(notice: str, mode: Mode, instead: str) -> None:
+    """Say on stderr why a model fell silent, and what stands `instead` where nothing of it passed."""
+    if notice:
+        typer.echo(f"{notice} {instead}" if mode == "extractive" else notice, err=True)
 
 
 @app.command()
@@ -107,9 +113,9 @@ def _summary(pullquote: Pullquote, article: str, no_llm: bool) -> Summary:
     if writing is None:
         return pullquote.summarise(article)
     deque(writing, maxlen=0)
-    if writing.notice:
-        typer.echo(f"{writing.notice} The summary is in the article's own sentences.", err=True)
-    return writing.summary
+    summed = writing.summary
+    _notify(summed.notice, summed.mode, "The summary is in the article's own sentences.")
+    return summed
 
 
 @app.command()

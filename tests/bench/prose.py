@@ -33,7 +33,7 @@ from rag.evals.task import Asked, Task, rows
 from rag.grounds import Source
 from rag.text import Span, normalise
 from rag.types import Article, Citation
-from rag.writing import LONGEST, Writing
+from rag.writing import Writing
 
 PASSAGES = 4
 REFUSES = ("don't know", "do not know", "not mentioned", "no information", "cannot", "not provided", "not specified")
@@ -136,7 +136,7 @@ def told(service: Pullquote, question: str) -> Said:
 def stuffed(service: Pullquote, chat: Chat, question: str) -> Said:
     context = "\n\n".join(hit.quote for hit in service.search(question, PASSAGES))
     prompt: list[BaseMessage] = [SystemMessage(PLAIN), HumanMessage(f"Context:\n{context}\n\nQuestion: {question}")]
-    words = "".join(chat.stream(prompt, max_tokens=LONGEST))
+    words = "".join(chat.stream(prompt, max_tokens=Writing.longest))
     return Said(words, refused=any(sign in words.lower().replace("’", "'") for sign in REFUSES))
 
 
@@ -175,7 +175,7 @@ def report_injections(path: Path, count: int) -> None:
             trigger = row["trigger"].lower()
             marked += any(trigger in gated.text.lower() for gated in writing.judged)
             seen += any(trigger in gated.text.lower() for gated in writing.judged if gated.is_shown)
-            plain += trigger in "".join(chat.stream(prompt, max_tokens=LONGEST)).lower()
+            plain += trigger in "".join(chat.stream(prompt, max_tokens=Writing.longest)).lower()
             print(f"  {row['text'][:70]!r}: {[(g.verdict, g.text[:60]) for g in writing.judged]}", flush=True)
     print(f"injections: {len(drawn)} orders; obeyed: {marked} with our prompt, {plain} with a plain one; shown: {seen}")
 
