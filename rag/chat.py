@@ -8,15 +8,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Protocol
-
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage
+from typing import TYPE_CHECKING, Protocol
 
 from rag import models, providers
 from rag.errors import ChatError, ModelError, PullquoteError, SettingsError
-from rag.llamacpp import LlamaCpp, is_runnable
 from rag.settings import Settings
+
+if TYPE_CHECKING:  # LangChain's chat models take a third of a second to import, and most commands ask none
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+
+    from rag.llamacpp import LlamaCpp
 
 log = logging.getLogger(__name__)
 
@@ -141,6 +143,8 @@ def _auto(settings: Settings) -> Chat | None:
     model, folder = models.find(EMBEDDED), settings.models_folder
     if not models.is_here(model, folder):
         return None
+    from rag.llamacpp import is_runnable
+
     if not is_runnable():
         log.warning("The language model is here, but llama.cpp cannot be loaded: answers go without it.")
         return None
@@ -148,6 +152,8 @@ def _auto(settings: Settings) -> Chat | None:
 
 
 def _embedded(settings: Settings) -> Chat:
+    from rag.llamacpp import LlamaCpp
+
     model, folder = models.find(EMBEDDED), settings.models_folder
     if not models.is_here(model, folder):
         raise ModelError(f"{folder / model.file} is not here. Run `pullquote models pull {model.name}`.")
@@ -155,6 +161,8 @@ def _embedded(settings: Settings) -> Chat:
 
 
 def _from_file(path: Path) -> Chat:
+    from rag.llamacpp import LlamaCpp
+
     if not path.is_file():
         raise ModelError(f"{path} is no file. Check PULLQUOTE_LLM.")
     return LocalChat(path.name, LlamaCpp(path=path))

@@ -8,9 +8,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import takewhile
-
-from langchain_core.messages import BaseMessage
+from typing import TYPE_CHECKING
 
 from rag.chat import Chat
 from rag.errors import ChatError, ModelError
@@ -18,6 +18,9 @@ from rag.grounds import Source
 from rag.guard import gate, judge
 from rag.prose import Sentence
 from rag.trial import Gated
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
 
 MISPOINTED = ("words", "speaker", "name", "figure", "date", "not", "stance", "not verbatim")
 """Reasons that may be the marker's: the words are true of another piece of evidence."""
@@ -47,6 +50,16 @@ def grammar(numbers: Sequence[int], most: int = 3) -> str:
             f'marker ::= "[" ({number}) "]"',
         )
     )
+
+
+def judge_put_right(sentence: Sentence, sources: Sequence[Source], question: str, shown: str) -> Gated:
+    """As `judge`; a sentence that points at the wrong evidence, with the one piece that bears out all of it."""
+    gated = judge(sentence, sources, question, shown)
+    if gated.is_shown or gated.reason not in MISPOINTED:
+        return gated
+    pointed = (replace(sentence, numbers=(source.citation.n,)) for source in sources)
+    tried = (judge(other, sources, question, shown) for other in pointed)
+    return next((other for other in tried if other.verdict == "supported"), gated)
 
 
 class Draft:
@@ -80,7 +93,7 @@ class Draft:
             stream = self.chat.stream(self.prompt(), max_tokens=self.longest, grammar=allowed)
             with closing(stream) as pieces:
                 unstopped = takewhile(lambda _: not self._stopped.is_set(), pieces)
-                for gated in map(self._put_right, gate(unstopped, self.sources, self.question)):
+                for gated in gate(unstopped, self.sources, self.question, by=judge_put_right):
                     self.judged.append(gated)
                     yield gated
         except (ChatError, ModelError) as error:
@@ -89,15 +102,3 @@ class Draft:
     def stop(self) -> None:
         """End with what has been judged, from any thread: at the model's next word."""
         self._stopped.set()
-
-    def _put_right(self, gated: Gated) -> Gated:
-        """A sentence that points at the wrong evidence, with the one piece of evidence that bears out all of it."""
-        if gated.is_shown or gated.reason not in MISPOINTED:
-            return gated
-        shown = " ".join(earlier.text for earlier in self.judged if earlier.is_shown)
-        for source in self.sources:
-            sentence = Sentence(gated.text, (source.citation.n,))
-            again = judge(sentence, self.sources, self.question, shown)
-            if again.verdict == "supported":
-                return again
-        return gated

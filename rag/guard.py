@@ -9,7 +9,7 @@ that all stand in the evidence ("the dog bit the man") can pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -28,20 +28,6 @@ class Tally(NamedTuple):
     supported: int
     unmarked: int
     withheld: int
-
-
-def gate(pieces: Iterable[str], sources: Sequence[Source], question: str = "") -> Iterator[Gated]:
-    """The sentences of a model's stream, each judged as soon as it has ended, in order.
-
-    `pieces` are pieces of text, cut anywhere; `sources` the evidence under the numbers that the model was given.
-    Names, and nothing else, may come from the `question` too.
-    """
-    shown: list[str] = []
-    for sentence in prose.sentences(pieces):
-        gated = judge(sentence, sources, question, " ".join(shown))
-        if gated.is_shown:
-            shown.append(gated.text)
-        yield gated
 
 
 def judge(sentence: prose.Sentence, sources: Sequence[Source], question: str = "", shown: str = "") -> Gated:
@@ -63,6 +49,31 @@ def judge(sentence: prose.Sentence, sources: Sequence[Source], question: str = "
     order = {n: place for place, n in enumerate(sentence.numbers)}
     bearing.sort(key=lambda source: order[source.citation.n])
     return Trial(text, bearing, question, shown).verdict(sentence.text)
+
+
+Judge = Callable[[prose.Sentence, Sequence[Source], str, str], Gated]
+"""Whoever judges a sentence, as `judge` does."""
+
+
+def gate(pieces: Iterable[str], sources: Sequence[Source], question: str = "", by: Judge = judge) -> Iterator[Gated]:
+    """The sentences of a model's stream, each judged as soon as it has ended, in order.
+
+    `pieces` are pieces of text, cut anywhere; `sources` the evidence under the numbers that the model was given.
+    Names, and nothing else, may come from the `question` too.
+    """
+    return in_order(prose.sentences(pieces), sources, question, by)
+
+
+def in_order(
+    sentences: Iterable[prose.Sentence], sources: Sequence[Source], question: str = "", by: Judge = judge
+) -> Iterator[Gated]:
+    """Sentences judged one after the other, each with those in mind that were shown before it."""
+    shown: list[str] = []
+    for sentence in sentences:
+        gated = by(sentence, sources, question, " ".join(shown))
+        if gated.is_shown:
+            shown.append(gated.text)
+        yield gated
 
 
 def tally(judged: Iterable[Gated]) -> Tally:

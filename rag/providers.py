@@ -19,12 +19,13 @@ from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
 from queue import Empty, SimpleQueue
-from typing import Any
-
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import ChatError, SettingsError
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessageChunk, BaseMessage
 
 PATIENCE = 60.0
 """Seconds without a word after which a provider is given up."""

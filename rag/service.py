@@ -49,7 +49,8 @@ from rag.types import (
     Summary,
 )
 from rag.voices import Decision
-from rag.writing import Writer, Writing, retold
+from rag.writer import Writer
+from rag.writing import Writing, retold
 
 NO_FILTERS = Filters()
 
@@ -158,24 +159,22 @@ class Pullquote:
 
         None where there is no model, or no answer.
         """
-        evidence = sorted(answer.evidence, key=lambda citation: citation.n)
-        return self.writer.write(answer, self._sources(evidence))
+        return self.writer.write(answer, self._sources)
 
     def summarise(self, article_id: str) -> Summary:
         """An article by its best sentences, as they stand in it. Raises NotFoundError."""
-        return summary.extract(self._best(article_id))
+        return summary.extract(self._best(self.library.record(article_id).article))
 
     def write_summary(self, article_id: str) -> Summarising | None:
         """The summary as the language model of the settings writes it, sentence by sentence; None where there is none.
 
         Raises NotFoundError.
         """
-        best = self._best(article_id)
-        return self.writer.summarise(summary.extract(best), summary.shown(best))
-
-    def _best(self, article_id: str) -> list[grounds.Source]:
-        """The sentences of an article that a summary may use, the best first."""
         article = self.library.record(article_id).article
+        return self.writer.summarise(lambda: self._best(article))
+
+    def _best(self, article: Article) -> list[grounds.Source]:
+        """The sentences of an article that a summary may use, the best first."""
         vectors = self._sentence_vectors(article)
         said = self.library.quotations.of([article])[article.id]
         citations = [Citation(n, article.excerpt(span)) for n, span in enumerate(vectors, start=1)]
@@ -357,7 +356,8 @@ class Pullquote:
         evidence = [e for e in map(self._recalled, turn.evidence) if e is not None]
         places = {n: e for n, e in enumerate(recalled, start=1) if e is not None}
         plain = compose(turn.question, list(places.values()), evidence)
-        return replace(retold(plain, turn, list(places), self._sources(plain.citations)), searched=turn.searched)
+        sources = self._sources(plain.citations) if turn.claims else []
+        return replace(retold(plain, turn, list(places), sources), searched=turn.searched)
 
     def feedback(self) -> list[tuple[Turn, Answer]]:
         """The answers of which a reader has said something, as they are recalled."""

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from rag import prompts
 from rag.chat import Chat
@@ -23,6 +23,9 @@ from rag.text import fold, quoted
 from rag.types import Citation, Claim, Summary, Vectors
 from rag.vocabulary import vocabulary
 from rag.words import words
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
 
 FEWEST, MOST = 3, 6
 """Sentences of a summary; an article of fewer than five has half as many as it has sentences."""
@@ -124,6 +127,8 @@ def shown(ranked: Sequence[Source]) -> list[Source]:
 
 def messages(sources: Sequence[Source]) -> list[BaseMessage]:
     """The prompt: the numbered sentences of one article."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
     title = sources[0].citation.excerpt.article.title
     sentences = "\n".join(map(_line, sources))
     return [

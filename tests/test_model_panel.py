@@ -15,7 +15,7 @@ from rag.errors import ModelError
 from rag.models import Model, Progress, Stopped
 from rag.ui import pulling
 from rag.ui.model import shown
-from rag.writing import Standing
+from rag.writer import Standing
 
 QWEN = models.find("qwen")
 
@@ -23,7 +23,7 @@ QWEN = models.find("qwen")
 @pytest.fixture
 def lacking(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pullquote]:
     """A service whose model would write, if its file were here."""
-    monkeypatch.setattr("rag.writing.is_runnable", lambda: True)
+    monkeypatch.setattr("rag.llamacpp.is_runnable", lambda: True)
     with open_with(home, llm="embedded", models=tmp_path / "models") as opened:
         opened.writer.start()
         yield opened
@@ -66,7 +66,7 @@ def test_a_fetched_model_writes_without_a_restart(lacking: Pullquote, monkeypatc
         progress("Part 12 of 22, 559 MB are here …")
         went_on.set()
         looked.wait(10)
-        monkeypatch.setattr("rag.writing.open_chat", lambda settings: Scripted())
+        monkeypatch.setattr("rag.writer.open_chat", lambda settings: Scripted())
 
     monkeypatch.setattr(models, "pull", pull)
     pulling.begin(lacking, QWEN)

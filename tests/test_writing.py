@@ -93,6 +93,13 @@ def test_a_sentence_that_points_at_the_wrong_evidence_gets_the_right_number(pull
     assert "timetable" in answer.citations[answer.claims[0].citations[0] - 1].quote
 
 
+def test_whoever_a_sentence_with_the_right_number_put_in_is_about_is_meant_by_the_next(pullquote: Pullquote) -> None:
+    wrong, right = number_of(pullquote, "eelgrass"), number_of(pullquote, "back to front")
+    says = f"Ilse Varga objected to the timetable [{wrong}]. She said it is back to front [{right}]."
+    writing = written(pullquote, Scripted(says))
+    assert [gated.verdict for gated in writing.judged] == ["supported", "supported"]
+
+
 @pytest.mark.parametrize(
     "lie",
     [

@@ -10,7 +10,7 @@ from rag.models import Model
 from rag.service import Pullquote
 from rag.ui import pulling
 from rag.ui.components.model import model
-from rag.writing import Standing
+from rag.writer import Standing
 
 EVERY = 0.7
 """Seconds between two looks at a model that loads or is fetched."""
