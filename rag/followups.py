@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from rag import prompts
+from rag.speech import speech
 from rag.words import stopwords, words
 
 REMEMBERED = 3
@@ -24,10 +25,18 @@ LONGEST = 300
 
 _NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?:[A-Z][\w’'-]*)(?:\s+(?:(?:al|bin|de|del|van|von)\s+)?[A-Z][\w’'-]*)*")
 
+_SAID_THAT = re.compile(r"\b(\w+) that\b(?=\s+\w)")
+"""A "that" after a verb, where it may only join a clause to it."""
+
 
 def leans(question: str) -> bool:
     """Whether it can't be understood without the questions before it."""
-    return any(_pattern(kind).search(question) for kind in ("instead", "openers", "people", "owners", "things"))
+    if any(_pattern(kind).search(question) for kind in ("instead", "openers")):
+        return True
+    asked = _SAID_THAT.sub(lambda match: match[1] if match[1].lower() in speech().groups else match[0], question)
+    if name := _NAME.search(asked):
+        asked = asked[: name.end()] + _pattern("answered").sub("", asked[name.end() :])
+    return any(_pattern(kind).search(asked) for kind in ("people", "owners", "things"))
 
 
 def by_rule(question: str, before: Sequence[str]) -> str:

@@ -20,6 +20,10 @@ QUAY = "What did Ilse Varga object to?"
         "Why?",
         "What did his ministry say?",
         "Who else said that?",
+        "What did Maskell tell her?",
+        "Did Maskell say that Varga owned it?",
+        "What did Varga say of that plan?",
+        "Did Maskell say that she was there?",
     ],
 )
 def test_a_question_that_needs_the_one_before_leans_on_it(question: str) -> None:
@@ -27,7 +31,18 @@ def test_a_question_that_needs_the_one_before_leans_on_it(question: str) -> None
 
 
 @pytest.mark.parametrize(
-    "question", [QUAY, "Did Corriden order cranes?", "How many riders were affected?", "Who wrote the play?"]
+    "question",
+    [
+        QUAY,
+        "Did Corriden order cranes?",
+        "How many riders were affected?",
+        "Who wrote the play?",
+        "Who said that the quay was late?",
+        "Did Edda Maskell say that Varga would wait?",
+        "What did Edda Maskell say of her survey?",
+        "Why does Varga think that she was right to object?",
+        "Is there a plan for the quay?",
+    ],
 )
 def test_a_question_that_stands_alone_does_not(question: str) -> None:
     assert not leans(question)
