@@ -38,6 +38,10 @@ class Chat(Protocol):
         """The model itself, for what LangChain can do with one."""
 
     @property
+    def cites(self) -> bool:
+        """Whether it points by itself at what `rag.documents` makes of the evidence."""
+
+    @property
     def ready(self) -> bool:
         """Whether a question would be answered without loading first."""
 
@@ -66,6 +70,8 @@ class Chat(Protocol):
 
 class LocalChat:
     """A model in this process."""
+
+    cites = False
 
     def __init__(self, name: str, model: LlamaCpp) -> None:
         self.name, self.model = name, model

@@ -88,7 +88,7 @@ def _embedded(settings: Settings) -> Embedder:
 
     model = models.find("minilm")
     if not models.is_here(model, settings.models_folder):
-        models.pull(model, settings.models_folder, progress=log.warning)
+        models.pull(model, settings.models_folder, progress=lambda step: log.warning(step.line))
     file = models.checked(model, settings.models_folder)  # 15 ms; a damaged file gives wrong vectors, and no error
     return Embedder(MiniLM(file), f"minilm-int8-{model.sha256[:8]}", DIMENSION)
 

@@ -4,6 +4,7 @@ PullquoteError
 ├── SettingsError        a setting is missing or contradicts another
 ├── SourceError          one file, record or folder could not be read; the rest goes on
 ├── ModelError           a model file is missing, incomplete or not what was promised
+│   └── DamagedError     it is not the file that its hash names: to be fetched again
 ├── ChatError            a language model does not answer, or not to its end
 ├── PromptError          a template is missing or was given the wrong variables
 ├── InputError           what was given cannot be used: an empty name
@@ -34,6 +35,10 @@ class SourceError(PullquoteError):
 
 class ModelError(PullquoteError):
     """A model file is missing, incomplete or not what was promised."""
+
+
+class DamagedError(ModelError):
+    """A known model's file is missing, or is not the one that its hash names. Fetching it again mends it."""
 
 
 class ChatError(PullquoteError):

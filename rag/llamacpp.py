@@ -240,7 +240,7 @@ class _Engine:
         if not self._done.wait(seconds):
             return False
         if self._fault is not None:
-            raise ModelError(str(self._fault))
+            raise type(self._fault)(str(self._fault))  # each who waits has an error of their own
         return True
 
     def leave(self) -> None:

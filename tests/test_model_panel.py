@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from helpers import open_with
 from test_writing import Scripted
 
 from rag import Pullquote, models
-from rag.errors import ModelError
-from rag.models import Model, Progress, Stopped
+from rag.errors import DamagedError, ModelError
+from rag.models import Model, Progress, Step, Stopped
 from rag.ui import pulling
 from rag.ui.model import shown
 from rag.writer import Standing
@@ -58,12 +59,32 @@ def test_a_model_that_is_not_here_is_offered_with_its_size_and_licence(lacking: 
     assert drawn["offer"]["terms"] == "1.1 GB, Apache-2.0" and drawn["fault"] == ""
 
 
+def test_a_file_that_is_damaged_is_offered_again(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the right size, so that only its hash tells; fetched anew, it writes."""
+    monkeypatch.setattr("rag.llamacpp.is_runnable", lambda: True)
+    content = b"not a model"
+    tiny = replace(QWEN, bytes=len(content), sha256="0" * 64)
+    monkeypatch.setitem(models.known(), "qwen", tiny)
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / tiny.file).write_bytes(content)
+    with open_with(home, llm="auto", models=folder) as opened:
+        opened.writer.start()
+        chat = opened.writer.chat
+        assert chat is not None
+        with pytest.raises(DamagedError):
+            chat.wait(10)
+        assert opened.writer.standing.is_damaged and opened.writer.lacking == tiny
+        drawn = shown(opened.writer.standing, None, opened.writer.lacking, "")
+        assert "damaged" in drawn["fault"] and drawn["offer"]["terms"].endswith("Apache-2.0")
+
+
 def test_a_fetched_model_writes_without_a_restart(lacking: Pullquote, monkeypatch: pytest.MonkeyPatch) -> None:
     went_on, looked = threading.Event(), threading.Event()
 
     def pull(model: Model, folder: Path, progress: Progress, stopped: Stopped) -> None:
-        progress("Fetching …")
-        progress("Part 12 of 22, 559 MB are here …")
+        progress(Step("Fetching …"))
+        progress(Step("Part 12 of 22, 559 MB are here …", 558_660_384))
         went_on.set()
         looked.wait(10)
         monkeypatch.setattr("rag.writer.open_chat", lambda settings: Scripted())
@@ -86,11 +107,11 @@ def test_a_fetched_model_writes_without_a_restart(lacking: Pullquote, monkeypatc
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (ModelError("No x (ERROR: no (host)). Look, then run `pullquote models pull`."), "No x. Look, then try again."),
+        (ModelError("Could not fetch x. Try again."), "Could not fetch x. Try again."),
         (OSError("defect"), "The language model could not be fetched; the log says why."),
     ],
 )
-def test_a_fetch_that_fails_is_told_without_pip_s_words(
+def test_a_fetch_that_fails_says_so(
     lacking: Pullquote, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
 ) -> None:
     def pull(*_: object) -> None:

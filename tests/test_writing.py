@@ -32,6 +32,7 @@ class Scripted:
     fails: Exception | None = None
     ready: bool = True
     name: str = "Scripted"
+    cites: bool = False
     model: BaseChatModel = field(default_factory=lambda: FakeListChatModel(responses=[""]))
     shown: list[Sequence[BaseMessage]] = field(default_factory=list)
     closed: int = 0

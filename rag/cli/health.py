@@ -63,7 +63,7 @@ def models(
     if action == "pull":
         for model in [local.find(name)] if name else local.known().values():
             try:
-                local.pull(model, settings.models_folder, progress=lambda line: typer.echo(line, err=True))
+                local.pull(model, settings.models_folder, progress=lambda step: typer.echo(step.line, err=True))
             except ModelError as exc:
                 if name:
                     raise

@@ -50,7 +50,9 @@ def shown(standing: Standing, pull: pulling.Pull | None, lacking: Model | None, 
         return drawn | {"fault": "", "pull": {"what": what, "share": round(pull.share, 3), "line": pull.line}}
     if lacking is not None:
         terms = f"{lacking.bytes / 1e9:.1f} GB, {lacking.licence}"
-        return drawn | {"line": "", "state": "none", "offer": {"title": _short(lacking.title), "terms": terms}}
+        offer = {"title": _short(lacking.title), "terms": terms}
+        damaged = "The model’s file is damaged. Fetch it again." if standing.is_damaged else ""
+        return drawn | {"line": "", "state": "none", "fault": fault or damaged, "offer": offer}
     return drawn | ({"fault": standing.fault} if standing.state == "failed" else {})
 
 

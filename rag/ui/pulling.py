@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from dataclasses import dataclass, field
 
 from rag.errors import PullquoteError
-from rag.models import Model
+from rag.models import Model, Step
 from rag.service import Pullquote
 
 log = logging.getLogger(__name__)
 
-_PART = re.compile(r"Part (\d+) of (\d+), (\d+) MB")
-_DETAIL = re.compile(r" \(.*\)", re.DOTALL)
-_COMMAND = re.compile(r"run `[^`]+`")
-
 
 @dataclass
 class Pull:
-    """A fetch, written by its thread and read by the pages. `share` is how much is here, 0 to 1."""
+    """A fetch, written by its thread and read by the pages; `here` counts bytes."""
 
     model: Model
-    share: float = 0.0
-    line: str = "Beginning …"
+    here: int = 0
     fault: str = ""
     """Why it failed; empty where it did not, or was stopped."""
     stopped: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
 
-    def hear(self, line: str) -> None:
-        """Take a line of progress from `rag.models.pull`."""
-        if match := _PART.match(line):
-            part, parts, here = map(int, match.groups())
-            self.share = (part - 1) / parts
-            self.line = f"{here:,} MB of {self.model.bytes / 1e6:,.0f} MB"
+    @property
+    def share(self) -> float:
+        """How much of the file is here, 0 to 1."""
+        return self.here / self.model.bytes
+
+    @property
+    def line(self) -> str:
+        return f"{self.here / 1e6:,.0f} MB of {self.model.bytes / 1e6:,.0f} MB" if self.here else "Beginning …"
+
+    def hear(self, step: Step) -> None:
+        self.here = step.here
 
     def run(self, service: Pullquote) -> None:
         try:
@@ -43,7 +42,7 @@ class Pull:
         except PullquoteError as error:
             if not self.stopped.is_set():
                 log.warning("%s", error)
-                self.fault = _COMMAND.sub("try again", _DETAIL.sub("", str(error)))  # what pip said is in the log
+                self.fault = str(error)
         except Exception:  # the page must hear that it is over, whatever went wrong
             log.exception("The language model could not be fetched.")
             self.fault = "The language model could not be fetched; the log says why."
