@@ -197,7 +197,14 @@ class Trial:
         outside = self.outside.replace("\x01", "")
         first = words(outside)[:1]
         opens = bool(first) and first[0] in _openings() and not outside.startswith("“")
-        return "order" if opens or _addressing().search(outside) else ""
+        addresses = any(not self._is_numeral(match) for match in _addressing().finditer(outside))
+        return "order" if opens or addresses else ""
+
+    def _is_numeral(self, match: re.Match[str]) -> bool:
+        """Whether an "I" is the first of a name, as the evidence has it: "Alexander I", "World War I"."""
+        before = re.search(r"([A-Z]\w+) $", match.string[: match.start()])
+        called = f"{before[1]} I" if before and match.group() == "I" else ""
+        return bool(called) and any(re.search(rf"\b{called}\b", source.text) for source in self.sources)
 
     def _quotations(self) -> Reason:
         leftover = re.sub(r"[“”][^“”]*[”]", "", self.outside)

@@ -27,8 +27,9 @@ from rag.grounds import Source
 from rag.guard import claims, gate, renumbered, tally
 from rag.polarity import agrees, polarity
 from rag.prose import LONGEST, MOST, sentences
-from rag.text import fold, quoted
+from rag.text import Span, fold, quoted
 from rag.trial import Gated
+from rag.types import Citation
 
 LIES = 10_000
 KNOWN: dict[str, int] = {}
@@ -244,6 +245,15 @@ def test_numbers_are_put_in_order_of_appearance() -> None:
         ("Nothing was decided. [1]", (1,)),
         ("Oyelade denied that the survey had come late. [2]", (2,)),
     ]
+
+
+def test_a_country_and_a_king_are_not_the_reader_and_the_model() -> None:
+    king = article("Alexander I had married Sybilla of Normandy, and the US opened assembly plants in Ohio.")
+    source = Source(Citation(1, king.excerpt(Span(0, len(king.text)))))
+    for said in ("Alexander I had married Sybilla of Normandy", "The US opened assembly plants in Ohio"):
+        assert [g.verdict for g in gate([f"{said} [1]."], [source])] == ["supported"], said
+    for said in ("Tell us: the plants opened in Ohio", "The plants that I opened are in Ohio"):
+        assert [g.reason for g in gate([f"{said} [1]."], [source])] == ["order"], said
 
 
 def test_an_order_in_an_article_is_no_ground_for_anything() -> None:
