@@ -214,14 +214,15 @@ def cite(
 ) -> None:
     """Look a citation up: its words, where they stand, and what is around them."""
     from rag import cite as citing
+    from rag import references
 
     with opened(context) as pullquote:
         found = pullquote.cite(citation_id)
         public_url = pullquote.settings.public_url
     before, after = citing.context(found.excerpt)
-    record = citing.record(found, public_url) | {"before": before, "after": after}
+    record = references.record(found, public_url) | {"before": before, "after": after}
     if form == "json":
         put(context, True, record, "")
         return
-    written = citing.export(found, form, public_url)
+    written = references.export(found, form, public_url)
     put(context, as_json, record | {"format": form, "text": written}, written)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from rag import cite
+from rag import cite, references
 from rag.text import Span
 from rag.types import Article, Citation, Summary
 from rag.ui.components.assets import component
@@ -42,7 +42,7 @@ def reader_data(article: Article, citation: Citation | None, current: str, origi
         "url": article.url,
         "current": current,
         "link": cite.link(citation.excerpt, origin) if citation else f"{origin}{article_link(article)}",
-        "markdown": cite.export(citation, "markdown", origin) if citation else "",
+        "markdown": references.export(citation, "markdown", origin) if citation else "",
         "paragraphs": paragraphs(article.text, citation.excerpt.span if citation else Span(0, 0)),
     }
 
