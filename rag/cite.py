@@ -14,7 +14,7 @@ from rag.text import Span
 from rag.types import Article, Citation, Evidence, Excerpt
 
 CONTEXT = 300
-"""Characters of context before and after, cut at a word."""
+"""Characters of context before and after."""
 
 _ID = re.compile(r"([0-9a-f]{20})-([0-9]{1,12})-([0-9]{1,12})")
 
@@ -45,10 +45,10 @@ def find(citation_id: str, library: Library) -> Citation:
     return Citation(1, excerpt, speaker_of([q for q in quotations if q.excerpt.span.overlaps(excerpt.span)]))
 
 
-def context(excerpt: Excerpt) -> tuple[str, str]:
-    """The text right before and right after, up to `CONTEXT` characters each."""
+def context(excerpt: Excerpt, most: int = CONTEXT) -> tuple[str, str]:
+    """The text right before and right after, up to `most` characters each, cut at a word."""
     text, (start, end) = excerpt.article.text, excerpt.span
-    first, last = max(0, start - CONTEXT), min(len(text), end + CONTEXT)
+    first, last = max(0, start - most), min(len(text), end + most)
     # Where no word ends (Chinese is written without spaces), the cut stays where it fell.
     first = next((at for at in range(first, start) if at == 0 or text[at - 1].isspace()), first)
     last = next((at for at in range(last, end, -1) if at == len(text) or text[at].isspace()), last)
