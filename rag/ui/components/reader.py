@@ -30,7 +30,9 @@ def reader(
     """
     data = reader_data(article, citation, current, origin)
     data |= {"summary": summary_data(summary) | {"writing": writing} if summary is not None else None}
-    component("reader", "numbers")(key="reader", data=data, on_summarise_change=summarise, on_stop_change=stop)
+    component("reader", "numbers", "formats")(
+        key="reader", data=data, on_summarise_change=summarise, on_stop_change=stop
+    )
 
 
 def reader_data(article: Article, citation: Citation | None, current: str, origin: str) -> dict[str, Any]:
@@ -43,8 +45,23 @@ def reader_data(article: Article, citation: Citation | None, current: str, origi
         "current": current,
         "link": cite.link(citation.excerpt, origin) if citation else f"{origin}{article_link(article)}",
         "markdown": references.export(citation, "markdown", origin) if citation else "",
+        "formats": files(citation, origin) if citation else [],
         "paragraphs": paragraphs(article.text, citation.excerpt.span if citation else Span(0, 0)),
     }
+
+
+def files(citation: Citation, origin: str) -> list[dict[str, str]]:
+    """The citation in every format but Markdown, which has a button of its own, each with a name to save it under."""
+    return [
+        {
+            "label": kind.label,
+            "name": f"citation-{citation.id}.{kind.suffix}",
+            "type": kind.media_type,
+            "text": references.export(citation, form, origin),
+        }
+        for form, kind in references.FILE_TYPES.items()
+        if form != "markdown"
+    ]
 
 
 def summary_data(summary: Summary) -> dict[str, Any]:
