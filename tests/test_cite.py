@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from excerpts import FIELDS, MUD, cut, whole_of
-from helpers import HEARING, LEAK, any_article, article, assert_exact, assert_exact_record
+from helpers import HEARING, LEAK, any_article, article, assert_exact, assert_exact_record, open_with
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Pullquote, cite, references
 from rag.errors import NotFoundError
 from rag.text import Span
-from rag.types import Article, Evidence
+from rag.types import Article, Citation, Evidence
 
 
 @pytest.fixture
@@ -50,6 +53,56 @@ def test_an_id_gives_the_old_words_after_a_correction(filled: Pullquote) -> None
     assert (found.quote, found.id) == (cited.quote, cited.id)
     assert "eelgrass" in found.quote
     assert_exact_record(references.record(found), filled)
+
+
+@pytest.fixture
+def cited(filled: Pullquote) -> list[Citation]:
+    """What was cited before anything became of the library."""
+    return [*filled.search("eelgrass", 3), *filled.ask("Who said that mud does not read a licence?").evidence]
+
+
+def assert_resolve(pullquote: Pullquote, cited: Iterable[Citation]) -> None:
+    for citation in cited:
+        found = pullquote.cite(citation.id)
+        assert (found.id, found.quote) == (citation.id, citation.quote)
+        assert_exact_record(references.record(found), pullquote)
+
+
+def test_ids_resolve_when_the_same_articles_come_again(filled: Pullquote, cited: list[Citation]) -> None:
+    filled.ingest_articles([article(**FIELDS), article(LEAK, external_id="leak")])
+    assert_resolve(filled, cited)
+
+
+def test_ids_resolve_through_many_corrections_and_back(filled: Pullquote, cited: list[Citation]) -> None:
+    for text in (HEARING.upper(), HEARING[:40], HEARING + "\n\nA correction.", HEARING):
+        filled.ingest_articles([article(text, **FIELDS)])
+        assert_resolve(filled, cited)
+
+
+def test_ids_resolve_after_a_rebuild(filled: Pullquote, cited: list[Citation]) -> None:
+    filled.rebuild()
+    assert_resolve(filled, cited)
+
+
+def test_ids_resolve_in_a_copy_of_the_library_at_another_home(
+    filled: Pullquote, cited: list[Citation], tmp_path: Path
+) -> None:
+    filled.ingest_articles([article(HEARING.replace("eelgrass", "seagrass"), **FIELDS)])
+    other = tmp_path / "other"
+    other.mkdir()
+    copy = sqlite3.connect(other / "library.sqlite3")
+    filled.library.database.read().backup(copy)
+    copy.close()
+    with open_with(other) as restored:
+        assert_resolve(restored, cited)
+
+
+def test_an_article_that_was_removed_and_comes_again_has_its_ids_again(
+    filled: Pullquote, cited: list[Citation]
+) -> None:
+    filled.remove("hearing")
+    filled.ingest_articles([article(**FIELDS)])
+    assert_resolve(filled, cited)
 
 
 def test_an_id_comes_with_white_space_from_the_clipboard(filled: Pullquote) -> None:
