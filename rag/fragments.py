@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
 from urllib.parse import quote as percent_encoded
@@ -21,11 +21,11 @@ from rag.types import Article, Excerpt
 LONGEST_WHOLE = 120
 """Characters up to which all words are named; of longer quotations, the first and last."""
 
-ENDS = 5
-"""Words that each end of a longer quotation has, or more where they repeat."""
+ENDS, MOST_ENDS = 5, 25
+"""Words that each end of a longer quotation has, and at most has where they repeat."""
 
-MOST_CONTEXT = 12
-"""Words of context on each side, at most."""
+MOST_CONTEXT, LONGEST_CONTEXT = 12, 200
+"""Words and characters of context on each side, at most."""
 
 LONGEST_WORD = 40
 """Characters after which a "word" is taken for a script without spaces, and cut at its punctuation."""
@@ -118,31 +118,32 @@ class _Finder:
         """As a page shows them: white space is one space, unless it is of a kind that HTML keeps."""
         return re.sub(r"[ \t\n\r\f\v]+", " ", self.text[slice(*span)])
 
-    def _alone(self, span: Span, before: Span, after: Span) -> bool:
-        """Whether nothing else on the page is like `span` between `before` and `after`."""
-        term, ours = self._like(span), self._place(span)
-        if not term or not self.page.startswith(term, ours):
+    def _alone(self, words: Span, before: Span, after: Span) -> bool:
+        """Whether nothing else on the page, between `before` and `after`, is like `words`, the first of the span."""
+        term = self._like(words)
+        if not term or not self.page.startswith(term, self._begin):
             return False
         places = _fitting(self.page, term, self._like(before), self._like(after))
-        return not any(at < ours or (self.all_of_it and at > ours) for at in places)
+        return not any(at < self._begin or (self.all_of_it and at > self._begin) for at in places)
 
     def _next(self, head: Span, tail: Span, after: Span) -> bool:
-        """Whether `tail` is the first after `head` that is like it, before `after`."""
+        """Whether `tail`, with which the span ends, is the first after `head` that is like it, before `after`."""
         term = self._like(tail)
-        begin = self._place(head) + len(self._like(head))
-        return bool(term) and next(_fitting(self.page, term, "", self._like(after), begin), -1) == self._place(tail)
+        begin, end = self._begin + len(self._like(head)), self._begin + len(self._like(self.span))
+        return bool(term) and next(_fitting(self.page, term, "", self._like(after), begin), -1) == end - len(term)
 
     def _like(self, span: Span) -> str:
         return _folded(self.text[slice(*span)]).strip()
 
-    def _place(self, span: Span) -> int:
-        """Where `span` begins on the page."""
-        term = self._like(span)
-        only = self.page.find(term)
-        if self.page.find(term, only + 1) < 0:
+    @cached_property
+    def _begin(self) -> int:
+        """Where the span begins on the page."""
+        words = self._like(self.span)
+        only = self.page.find(words)
+        if only >= 0 > self.page.find(words, only + 1):
             return only
-        before = _folded(f"{self.heading}\n{self.text[: span.start]}").lstrip()
-        apart = before.endswith(" ") or (before and _folded(self.text[slice(*span)]).startswith(" "))
+        before = _folded(f"{self.heading}\n{self.text[: self.span.start]}").lstrip()
+        apart = before.endswith(" ") or (before and _folded(self.text[slice(*self.span)]).startswith(" "))
         return len(before.rstrip()) + (1 if apart else 0)
 
     def _prefixes(self) -> Iterator[Span]:
@@ -165,18 +166,22 @@ class _Finder:
             yield from self._telling([Span(line.start, at) for at in ends if _is_edge(self.text, at)])
 
     def _telling(self, contexts: list[Span]) -> list[Span]:
-        """Those with a word in them, if any have one: a lone comma says little."""
-        return [context for context in contexts if any(c.isalnum() for c in self._like(context))] or contexts
+        """The short ones with a word in them, if any have one: a lone comma says little."""
+        short = [context for context in contexts if context.end - context.start <= LONGEST_CONTEXT]
+        return [context for context in short if any(c.isalnum() for c in self._like(context))] or short
 
     def _heads(self) -> list[Span]:
         words = _tokens(self.text, _first_line(self.text, self.span))
-        most = len(words) if "\n" in self.text[slice(*self.span)] else len(words) // 2
-        return [Span(self.span.start, words[n - 1].end) for n in range(min(ENDS, most), most + 1)]
+        return [Span(self.span.start, words[n - 1].end) for n in self._counts(len(words))]
 
     def _tails(self) -> list[Span]:
         words = _tokens(self.text, _last_line(self.text, self.span))
-        most = len(words) if "\n" in self.text[slice(*self.span)] else len(words) // 2
-        return [Span(words[-n].start, self.span.end) for n in range(min(ENDS, most), most + 1)]
+        return [Span(words[-n].start, self.span.end) for n in self._counts(len(words))]
+
+    def _counts(self, words: int) -> range:
+        """How many of the words of a line an end may have; half of them where both ends are in it."""
+        most = min(words if "\n" in self.text[slice(*self.span)] else words // 2, MOST_ENDS)
+        return range(min(ENDS, most), most + 1)
 
 
 # --- lines and words --------------------------------------------------------------------------

@@ -15,9 +15,6 @@ from rag.records import answer_record
 from rag.references import bibliography, collection, escaped, markdown, plain
 from rag.types import Answer, Citation, Format
 
-NOTHING = "Not in your articles."
-"""Where an answer was no."""
-
 
 def written(transcript: Transcript, form: Format, public_url: str = "") -> str:
     """The conversation in `form`; in a bibliography and in annotations each citation once."""
@@ -79,7 +76,7 @@ def _markdown(transcript: Transcript, public_url: str) -> str:
 
 def _text(transcript: Transcript, public_url: str) -> str:
     conversation = transcript.conversation
-    parts = [conversation.title, _date(conversation)]
+    parts = [_line(conversation.title), _date(conversation)]
     for one in transcript.exchanges:
         parts.append(f"{_RULE}\n{_line(one.answer.question)}")
         parts += _said(one, _line)
@@ -99,18 +96,13 @@ def _said(one: Exchange, shown: Callable[[str], str]) -> Iterator[str]:
         yield shown(f"Written by {answer.model} from the quotations below, and not a quotation:")
         yield _prose(answer, shown)
         if answer.withheld:
-            yield (
-                _counted(answer.withheld, "sentence did", "sentences did") + " not pass the check of what a model says."
-            )
+            yield f"{_counted(answer.withheld, 'sentence', 'sentences')} withheld: not borne out by the quotations."
     if answer.notice:
         yield shown(answer.notice)
     if one.gone:
-        yield (
-            _counted(one.gone, "quotation is", "quotations are")
-            + " left out: the article was removed from the library."
-        )
+        yield f"{_counted(one.gone, 'quotation is', 'quotations are')} left out: the article was removed."
     elif answer.abstained:
-        yield NOTHING
+        yield shown(answer.text)
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -191,6 +191,13 @@ def test_where_nothing_tells_words_apart_the_address_has_no_fragment() -> None:
     assert fragment_url(article(" x ", url=URL).excerpt(Span(0, 1))) == URL
 
 
+def test_an_address_does_not_grow_with_a_text_that_has_no_words_to_cut_at() -> None:
+    whole = article("a" * 5_000, url=URL)
+    assert fragment_url(whole.excerpt(Span(2_000, 2_002))) == URL
+    repeated = article("no " * 2_000, url=URL)
+    assert len(fragment_url(repeated.excerpt(Span(0, 5_999)))) < 500
+
+
 def test_a_directive_that_an_address_has_already_gives_way() -> None:
     assert fragment_url(whole_of("Words.", url=f"{URL}#:~:text=other")) == f"{URL}#:~:text=Words."
     assert fragment_url(whole_of("Words.", url=f"{URL}#")) == f"{URL}#:~:text=Words."

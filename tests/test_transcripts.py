@@ -60,7 +60,7 @@ def test_a_models_prose_is_said_to_be_a_models() -> None:
         said = text.index("Written by tiny_model from the quotations below, and not a quotation:")
         assert said < text.index(f"{PROSE} [1]") < text.index(SILT)
         assert text.count("Written by") == text.count(PROSE) == 1
-        assert "2 sentences did not pass the check" in text
+        assert "2 sentences withheld" in text
         assert "Searched for: What did Edda Maskell warn of?" in text
 
 
@@ -83,7 +83,7 @@ def test_plain_text_says_what_was_asked_when_and_what_was_found() -> None:
     assert text.startswith("What did *she* warn of?\n\n9 September 2026\n")
     assert f"[2] {MUD}\n\n— Edda Maskell, in The hearing (Harbour Gazette, 8 September 2026)\n" in text
     peru, then = text.index("What of Peru?"), text.index("And then?")
-    assert "Not in your articles." in text[peru:then] and "Not in your articles." not in text[then:]
+    assert NO.text in text[peru:then] and NO.text not in text[then:]
     assert "1 quotation is left out" in text[then:]
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 ALL_CONVERSATIONS = 1_000_000
+"""More than anybody has."""
 
 
 @app.command()
@@ -190,7 +191,7 @@ def conversations(
             raise typer.BadParameter("--format is for one conversation: give its ID")
         with opened(context) as pullquote:
             records = [conversation_record(one) for one in pullquote.conversations.recent(ALL_CONVERSATIONS)]
-        lines = [f"{r['id']}  {r['started_at'][:10]}  {r['turns']:3}  {r['title']}" for r in records]
+        lines = [f"{r['id']}  {r['started_at'][:10]}  {r['turns']:3}  {' '.join(r['title'].split())}" for r in records]
         put(context, as_json, {"conversations": records}, "\n".join(lines) or "No conversations.")
         if not records:
             raise typer.Exit(NO)
