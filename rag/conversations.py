@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, get_args
 
 from rag.database import Database
+from rag.errors import NotFoundError
 from rag.text import normalise
 from rag.types import Answer, Citation, Feedback
 
@@ -40,9 +41,31 @@ class Turn:
 
 
 class Conversation(NamedTuple):
+    """`started_at` is in UTC; `turns` counts the questions."""
+
     id: str
     title: str
     started_at: str
+    turns: int
+
+
+class Exchange(NamedTuple):
+    """A turn as it was saved, and its answer as it is recalled."""
+
+    turn: Turn
+    answer: Answer
+
+    @property
+    def gone(self) -> int:
+        """How many quotations are no longer in the answer, since their articles were removed."""
+        return len(self.turn.cited) - len(self.answer.citations)
+
+
+class Transcript(NamedTuple):
+    """A whole conversation."""
+
+    conversation: Conversation
+    exchanges: tuple[Exchange, ...]
 
 
 class Conversations:
@@ -99,8 +122,19 @@ class Conversations:
 
     def recent(self, limit: int = 30) -> list[Conversation]:
         """Newest first."""
+        return self._listed("ORDER BY started_at DESC, rowid DESC LIMIT ?", limit)
+
+    def find(self, conversation_id: str) -> Conversation:
+        """Raises NotFoundError."""
+        found = self._listed("WHERE id = ?", conversation_id)
+        if not found:
+            raise NotFoundError(f"There is no conversation {conversation_id!r}. `pullquote conversations` lists them.")
+        return found[0]
+
+    def _listed(self, clause: str, value: int | str) -> list[Conversation]:
+        counted = "(SELECT count(*) FROM turns WHERE conversation_id = conversations.id)"
         rows = self.database.read().execute(
-            "SELECT id, title, started_at FROM conversations ORDER BY started_at DESC, rowid DESC LIMIT ?", (limit,)
+            f"SELECT id, title, started_at, {counted} FROM conversations {clause}", (value,)
         )
         return [Conversation(*row) for row in rows]
 

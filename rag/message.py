@@ -9,6 +9,7 @@ from langchain_core.messages.content import Citation as Annotation
 from langchain_core.messages.content import create_text_block
 
 from rag import cite
+from rag.fragments import fragment_url
 from rag.types import Answer, Citation
 
 
@@ -41,7 +42,7 @@ def _annotation(citation: Citation, start: int, end: int, public_url: str) -> An
     link = cite.link(citation.excerpt, public_url)
     return Annotation(
         type="citation",
-        url=cite.fragment_url(citation.excerpt) if article.url else link,
+        url=fragment_url(citation.excerpt) if article.url else link,
         title=article.title,
         start_index=start,
         end_index=end,

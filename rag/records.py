@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rag.cite import record
 from rag.conversations import Turn
 from rag.ingest import IngestReport
 from rag.library import Counts, Record
+from rag.references import record
 from rag.statements import Version
 from rag.text import Span
 from rag.types import Answer, Citation, Person, Quoted, Summary

@@ -7,7 +7,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from rag.cite import record
+from rag.references import record
 from rag.service import Pullquote
 from rag.types import Filters
 

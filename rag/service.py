@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rag import cite, grounds, models, prompts, sources, summary
 from rag.answer import answer, compose
 from rag.attribution import attribute, speaker_of
-from rag.conversations import Conversations, Turn
+from rag.conversations import Conversations, Exchange, Transcript, Turn
 from rag.database import Database
 from rag.embeddings import Embedder, open_embedder
 from rag.errors import InputError, NotFoundError
@@ -358,6 +358,12 @@ class Pullquote:
         plain = compose(turn.question, list(places.values()), evidence)
         sources = self._sources(plain.citations) if turn.claims else []
         return replace(retold(plain, turn, list(places), sources), searched=turn.searched)
+
+    def transcript(self, conversation_id: str) -> Transcript:
+        """A whole conversation, its answers recalled. Raises NotFoundError."""
+        conversation = self.conversations.find(conversation_id)
+        turns = self.conversations.turns(conversation_id)
+        return Transcript(conversation, tuple(Exchange(turn, self.recall(turn)) for turn in turns))
 
     def feedback(self) -> list[tuple[Turn, Answer]]:
         """The answers of which a reader has said something, as they are recalled."""

@@ -24,6 +24,8 @@ Vectors = NDArray[np.float32]
 QuotationKind = Literal["direct", "mixed", "indirect"]
 Mode = Literal["llm", "extractive"]
 SummaryKind = Literal["brief"]
+Format = Literal["json", "markdown", "text", "csl-json", "bibtex", "ris", "web-annotation"]
+"""How a citation, or a conversation, is written out."""
 Feedback = Literal["helpful", "wrong", "missing"]
 """What a reader says of an answer; "missing" where it leaves out what is in the articles."""
 

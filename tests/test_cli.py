@@ -446,8 +446,55 @@ def test_each_form_of_a_citation_holds_its_words(filled: Path, cited: dict[str, 
         (item,) = json.loads(written.out)
         assert (item["note"], item["id"], item["type"]) == (quote, cited["id"], "article-newspaper")
     else:
-        assert written.out.startswith(f"@misc{{pullquote-{cited['id']},\n") and written.out.endswith("\n}\n")
+        assert written.out.startswith(f"@article{{pullquote-{cited['id']},\n") and written.out.endswith("\n}\n")
         assert f"  note = {{{' '.join(quote.split())}}},\n" in written.out
+
+
+@pytest.mark.parametrize("form", ["text", "ris", "web-annotation"])
+def test_a_citation_is_written_for_other_programs_too(filled: Path, cited: dict[str, Any], form: str) -> None:
+    written = run("cite", cited["id"], "--format", form, home=filled)
+    assert (written.code, written.err) == (0, "")
+    if form == "text":
+        assert written.out.startswith(cited["quote"] + "\n\n— ")
+    elif form == "ris":
+        assert written.out.startswith("TY  - NEWS\r\n") and written.out.endswith("\r\nER  - \r\n")
+    else:
+        quote, position = json.loads(written.out)["target"]["selector"]
+        assert (quote["exact"], position["start"]) == (cited["quote"], cited["start"])
+
+
+def talk(home: Path, *questions: str) -> str:
+    """The id of a conversation of these questions, as the app saves one."""
+    with open_with(home) as opened:
+        for question in questions:
+            opened.conversations.add("talk-1", opened.ask(question))
+    return "talk-1"
+
+
+def test_conversations_are_listed_and_written_out(copied: Path) -> None:
+    none = run("conversations", home=copied)
+    assert (none.code, none.out) == (1, "No conversations.\n")
+    assert run("conversations", "--json", home=copied).json == {"conversations": []}
+    name = talk(copied, "What did Edda Maskell warn?", "What did Ilse Varga object to?")
+    (listed,) = run("conversations", "--json", home=copied).json["conversations"]
+    assert (listed["id"], listed["title"], listed["turns"]) == (name, "What did Edda Maskell warn?", 2)
+    assert run("conversations", home=copied).out == f"{name}  {listed['started_at'][:10]}    2  {listed['title']}\n"
+    asked = run("ask", "What did Edda Maskell warn?", "--json", home=copied).json
+    found = run("conversations", name, "--json", home=copied).json
+    assert found["turns"][0]["citations"] == asked["citations"]
+    assert (
+        run("conversations", name, home=copied).out
+        == run("conversations", name, "--format", "markdown", home=copied).out
+    )
+    written = run("conversations", name, "--format", "ris", home=copied)
+    assert written.out.count("TY  - NEWS\r\n") == len({c["id"] for turn in found["turns"] for c in turn["citations"]})
+    both = run("--json", "conversations", name, "--format", "ris", home=copied).json
+    assert (both["text"], both["format"]) == (written.out, "ris")
+
+
+def test_a_conversation_that_is_not_there_is_a_no(filled: Path) -> None:
+    assert_refused(run("conversations", "talk-9", home=filled), 1, "talk-9", "`pullquote conversations`")
+    assert_refused(run("conversations", "--format", "ris", home=filled), 2, "ID")
 
 
 @pytest.mark.parametrize("form", ["json", "markdown", "csl-json", "bibtex"])

@@ -13,7 +13,7 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableLambda, RunnablePassthrough
 
 from rag import Pullquote
-from rag.cite import record
+from rag.references import record
 from rag.retriever import PullquoteRetriever
 from rag.types import Filters
 

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.cli.options import NO_FILTERS, AsJson, Batch, Limit, filtered
-from rag.cli.session import NO, ListFormat, app, opened, put, session
+from rag.cli.session import NO, ListFormat, app, opened, put, put_file, session
 from rag.text import normalise
-from rag.types import Answer, Filters, Mode, Summary
+from rag.types import Answer, Filters, Format, Mode, Summary
 
 if TYPE_CHECKING:
     from rag.service import Pullquote
+
+
+ALL_CONVERSATIONS = 1_000_000
+"""More than anybody has."""
 
 
 @app.command()
@@ -170,6 +174,34 @@ def feedback(
         put(context, as_json, record, "\n".join(lines) or "Nobody has said anything of an answer.")
     if not rated:
         raise typer.Exit(NO)
+
+
+@app.command()
+def conversations(
+    context: typer.Context,
+    conversation_id: Annotated[str | None, typer.Argument(metavar="ID", help="A conversation's id.")] = None,
+    form: Annotated[Format | None, typer.Option("--format", help="How to write it: Markdown by default.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the conversations, newest first, or write one out whole, with its citations."""
+    from rag.transcripts import conversation_record, transcript_record, written
+
+    if conversation_id is None:
+        if form is not None:
+            raise typer.BadParameter("--format is for one conversation: give its ID")
+        with opened(context) as pullquote:
+            records = [conversation_record(one) for one in pullquote.conversations.recent(ALL_CONVERSATIONS)]
+        lines = [f"{r['id']}  {r['started_at'][:10]}  {r['turns']:3}  {' '.join(r['title'].split())}" for r in records]
+        put(context, as_json, {"conversations": records}, "\n".join(lines) or "No conversations.")
+        if not records:
+            raise typer.Exit(NO)
+        return
+    with opened(context) as pullquote:
+        transcript = pullquote.transcript(conversation_id)
+        public_url = pullquote.settings.public_url
+        record = transcript_record(transcript, public_url)
+        text = written(transcript, form or "markdown", public_url)
+    put_file(context, as_json, record | ({"format": form, "text": text} if form else {}), text)
 
 
 def one_of(argument: str | None, batch: Path | None, name: str) -> str:

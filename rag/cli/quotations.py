@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from rag.cli.options import NO_FILTERS, AsJson, filtered
-from rag.cli.session import NO, ListFormat, app, opened, put, session
+from rag.cli.session import NO, ListFormat, app, opened, put, put_file, session
 from rag.text import normalise
-from rag.types import EXPORTED, Filters, QuoteSearch
+from rag.types import EXPORTED, Filters, Format, QuoteSearch
 
 FEW = 50
 """Quotations of a list to read, at most, where nobody says how many."""
-
-Format = Literal["json", "markdown", "csl-json", "bibtex"]
 
 LONGEST_NAME = 60
 """Characters of a speaker's name in a line; `--json` has all of it."""
@@ -214,14 +212,15 @@ def cite(
 ) -> None:
     """Look a citation up: its words, where they stand, and what is around them."""
     from rag import cite as citing
+    from rag import references
 
     with opened(context) as pullquote:
         found = pullquote.cite(citation_id)
         public_url = pullquote.settings.public_url
     before, after = citing.context(found.excerpt)
-    record = citing.record(found, public_url) | {"before": before, "after": after}
+    record = references.record(found, public_url) | {"before": before, "after": after}
     if form == "json":
         put(context, True, record, "")
         return
-    written = citing.export(found, form, public_url)
-    put(context, as_json, record | {"format": form, "text": written}, written)
+    written = references.export(found, form, public_url)
+    put_file(context, as_json, record | {"format": form, "text": written}, written)

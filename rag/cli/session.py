@@ -88,3 +88,13 @@ def put(context: typer.Context, as_json: bool, record: dict[str, Any], text: str
     """Print the record with `--json`, else the text."""
     wanted = as_json or session(context).as_json
     typer.echo(json.dumps(record, ensure_ascii=False) if wanted else text)
+
+
+def put_file(context: typer.Context, as_json: bool, record: dict[str, Any], text: str) -> None:
+    """As `put`, of a text whose line ends no stream may translate; it ends with one."""
+    if as_json or session(context).as_json:
+        put(context, True, record, "")
+        return
+    ended = text if text.endswith("\n") else f"{text}\n"
+    sys.stdout.buffer.write(ended.encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()

@@ -12,7 +12,7 @@ from streamlit.navigation.page import StreamlitPage
 from rag.conversations import Turn, new_id
 from rag.errors import PullquoteError
 from rag.service import Pullquote
-from rag.ui import intake, past, writings
+from rag.ui import exports, intake, past, writings
 from rag.ui.components import start
 from rag.ui.components.notice import notice
 from rag.ui.components.turn import turn
@@ -42,9 +42,12 @@ def _converse(service: Pullquote, origin: str) -> None:
     else:
         start.start(service.suggestions(), service.counts(), _ask_suggested)
     if asked:
-        _answer(service, conversation or new_id(), turns, asked, origin)
+        conversation = conversation or new_id()
+        _answer(service, conversation, turns, asked, origin)
     elif turns:
         past.keep_open(conversation)
+    if turns or asked:
+        exports.menu(service, conversation, origin)
 
 
 def _list(service: Pullquote, conversation: str, turns: list[Turn], origin: str) -> None:

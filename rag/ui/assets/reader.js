@@ -11,7 +11,8 @@ const actions = (data, send) =>
     data.url && isWebAddress(data.url) && el("a", { class: "action", href: data.url, target: "_blank", rel: "noopener noreferrer" },
       "Read the original", el("span", { "aria-hidden": "true" }, "↗"), el("span", { class: "unseen" }, " (opens a new tab)")),
     copyButton("Copy link", data.link),
-    data.markdown && copyButton("Copy citation", data.markdown))
+    data.markdown && copyButton("Copy citation", data.markdown),
+    data.formats.length > 0 && formats("Other formats", data.formats))
 
 const earlier = (data) =>
   data.current && el("p", { class: "earlier", role: "note" },

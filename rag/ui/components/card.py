@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag import cite
+from rag import cite, references
 from rag.text import quoted
 from rag.types import Citation, Excerpt
 from rag.ui.lookup import speaker_link
@@ -23,7 +23,7 @@ def card(citation: Citation, origin: str) -> dict[str, Any]:
         "publisher": article.publisher,
         "date": cite.spelled(article.published),
         "link": cite.link(citation.excerpt),
-        "markdown": cite.export(citation, "markdown", origin),
+        "markdown": references.export(citation, "markdown", origin),
     }
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from rag import cite
+from rag import cite, references
 from rag.text import Span
 from rag.types import Article, Citation, Summary
 from rag.ui.components.assets import component
@@ -30,7 +30,9 @@ def reader(
     """
     data = reader_data(article, citation, current, origin)
     data |= {"summary": summary_data(summary) | {"writing": writing} if summary is not None else None}
-    component("reader", "numbers")(key="reader", data=data, on_summarise_change=summarise, on_stop_change=stop)
+    component("reader", "numbers", "formats")(
+        key="reader", data=data, on_summarise_change=summarise, on_stop_change=stop
+    )
 
 
 def reader_data(article: Article, citation: Citation | None, current: str, origin: str) -> dict[str, Any]:
@@ -42,9 +44,24 @@ def reader_data(article: Article, citation: Citation | None, current: str, origi
         "url": article.url,
         "current": current,
         "link": cite.link(citation.excerpt, origin) if citation else f"{origin}{article_link(article)}",
-        "markdown": cite.export(citation, "markdown", origin) if citation else "",
+        "markdown": references.export(citation, "markdown", origin) if citation else "",
+        "formats": files(citation, origin) if citation else [],
         "paragraphs": paragraphs(article.text, citation.excerpt.span if citation else Span(0, 0)),
     }
+
+
+def files(citation: Citation, origin: str) -> list[dict[str, str]]:
+    """The citation in every format but Markdown, which has a button of its own, each with a name to save it under."""
+    return [
+        {
+            "label": kind.label,
+            "name": f"citation-{citation.id}.{kind.suffix}",
+            "type": kind.media_type,
+            "text": references.export(citation, form, origin),
+        }
+        for form, kind in references.FILE_TYPES.items()
+        if form != "markdown"
+    ]
 
 
 def summary_data(summary: Summary) -> dict[str, Any]:
