@@ -298,3 +298,39 @@ def occurrences(quote: str, text: str) -> Iterator[Span]:
     exact = [Span(*match.span()) for match in re.finditer(re.escape(wanted), text)]
     folded = re.compile(r" +".join(map(re.escape, words)))
     yield from exact or (Span(*match.span()) for match in folded.finditer(fold(text)))
+
+
+def wording(quote: str) -> re.Pattern[str] | None:
+    """What finds the words of `quote` in a text as it stands, however typesetters set them; None where it is blank.
+
+    As `occurrences`, and more: quotation marks within, single or double; a dash with space around it or without, or
+    typed as two hyphens, but not next to a figure, where it may be a minus. Letters, case and digits are not touched.
+    """
+    plain = fold(normalise(quote)).strip()
+    if not plain:
+        return None
+    return re.compile("".join(_setting(plain, match) for match in _SET.finditer(plain)))
+
+
+_SET = re.compile(r"\s*-{1,3}\s*|\s+|''|[\"']|[^\s\"'-]+")
+
+
+def _setting(plain: str, match: re.Match[str]) -> str:
+    """The pattern for one word, mark, dash or space of a folded quotation."""
+    found, before, after = match.group(), plain[match.start() - 1 : match.start()], plain[match.end() : match.end() + 1]
+    if "-" in found:
+        if before.isdigit() or after.isdigit():
+            return "".join(_any("-") if c == "-" else _any(" ") + "+" for c in re.sub(r"\s+", " ", found))
+        return f"{_any(' ')}*{_any('-')}{{1,3}}{_any(' ')}*"
+    if found.isspace():
+        return _any(" ") + "+"
+    if found == "'" and before.isalnum() and after.isalnum():
+        return _any("'")
+    if found in {"'", '"', "''"}:
+        return f"(?:{_any(chr(39))}{{1,2}}|{_any(chr(34))})"
+    return re.escape(found)
+
+
+def _any(plain: str) -> str:
+    """A class of all characters that fold to `plain`."""
+    return f"[{re.escape(plain + _FOLDS[plain])}]"

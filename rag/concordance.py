@@ -1,0 +1,111 @@
+"""Exact words over all articles: in which passages they stand, by the library's full-text index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from rag.database import Database
+from rag.text import Span
+
+FEW = 24
+"""Passages that are not worth narrowing down further: their text is looked at instead."""
+
+
+class Place(NamedTuple):
+    """A passage as the concordance gives it: where it is."""
+
+    article_id: str
+    span: Span
+
+
+class Concordance:
+    """Where words stand, whole, in the texts of current revisions (not in titles). Reads only.
+
+    Words are as `rag.text.fold` leaves them. Full text folds case, accents and endings on top of that, so that what is
+    found here is a superset of where the words stand, and is to be looked at.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def frequency(self, stem: str) -> int:
+        """In how many passages a stem stands."""
+        row = self.database.read().execute("SELECT doc FROM passage_terms WHERE term = ?", (stem,)).fetchone()
+        return row[0] if row else 0
+
+    def near(self, words: Sequence[str], reach: int, within: Sequence[str] | None = None) -> list[int]:
+        """The passages with the first of `words` that have all others too, in themselves or within `reach` passages.
+
+        Passages of an article have numbers that follow each other, so no words that stand together are missed
+        wherever passages are parted. Rare words first is quickest. The newest passages come first.
+        """
+        found: Collection[int] = self._with(_quoted(words[0]), within)
+        for word in words[1:]:
+            if len(found) <= FEW:
+                break
+            there = set(self._with(_quoted(word), within))
+            found = [n for n in found if any(n + by in there for by in range(-reach, reach + 1))]
+        return sorted(found, reverse=True)
+
+    def side_by_side(self, phrase: str, within: Sequence[str] | None = None) -> list[int]:
+        """The passages in which the words of `phrase` follow each other, newest first."""
+        return sorted(self._with(_quoted(phrase), within), reverse=True)
+
+    def likest(self, phrases: Sequence[str], limit: int, within: Sequence[str] | None = None) -> list[int]:
+        """Up to `limit` passages that hold most of `phrases`, rare ones counting more, best first."""
+        if not phrases:
+            return []
+        only, values = _only(within)
+        rows = self.database.read().execute(
+            f"SELECT rowid FROM passage_words WHERE passage_words MATCH ? {only}ORDER BY rank LIMIT ?",
+            (" OR ".join(map(_quoted, phrases)), *values, limit),
+        )
+        return [row[0] for row in rows]
+
+    def containing(self, characters: str, within: Sequence[str] | None = None) -> list[Place]:
+        """The texts with these `characters` in a row, in or across words. Reads every text: some 50 ms for 40 MB."""
+        only = "" if within is None else "AND a.id IN (SELECT value FROM json_each(?))"
+        rows = self.database.read().execute(
+            "SELECT a.id, length(r.text) FROM articles a JOIN revisions r ON r.id = a.revision_id "
+            f"WHERE instr(r.text, ?) {only}",
+            (characters, *(() if within is None else (json.dumps(list(within)),))),
+        )
+        return [Place(row[0], Span(0, row[1])) for row in rows]
+
+    def places(self, ids: Sequence[int]) -> list[Place]:
+        """The passages with these numbers, in their order."""
+        rows = self.database.read().execute(
+            'SELECT id, article_id, start, "end" FROM passages WHERE id IN (SELECT value FROM json_each(?))',
+            (json.dumps(list(ids)),),
+        )
+        found = {row[0]: Place(row[1], Span(row[2], row[3])) for row in rows}
+        return [found[n] for n in ids if n in found]
+
+    def articles_of(self, people: Sequence[str]) -> list[str]:
+        """The ids of the articles in which one of these people (keys) speaks."""
+        rows = self.database.read().execute(
+            "SELECT DISTINCT article_id FROM voices WHERE person IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(people)),),
+        )
+        return [row[0] for row in rows]
+
+    def _with(self, query: str, within: Sequence[str] | None) -> list[int]:
+        only, values = _only(within)
+        rows = self.database.read().execute(
+            f"SELECT rowid FROM passage_words WHERE passage_words MATCH ? {only}", (query, *values)
+        )
+        return [row[0] for row in rows]
+
+
+def _quoted(words: str) -> str:
+    """As a full-text query: these words side by side, in the text."""
+    return 'body : "' + words.replace('"', '""') + '"'
+
+
+def _only(within: Sequence[str] | None) -> tuple[str, list[str]]:
+    if within is None:
+        return "", []
+    inner = "SELECT id FROM passages WHERE article_id IN (SELECT value FROM json_each(?))"
+    return f"AND rowid IN ({inner}) ", [json.dumps(list(within))]

@@ -1,0 +1,278 @@
+"""Pasted words beside stored ones: the stretch of a text that is nearest, and word by word what differs.
+
+Nearness only says which stretch to put beside the pasted words. It never makes them a quotation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from functools import cache
+from typing import NamedTuple
+
+from rag.text import Span, fold, normalise
+from rag.types import Change, Reason
+from rag.vocabulary import vocabulary
+
+LONGEST_COMPARED = 1_200
+"""Words and marks that are compared one by one; of more, only what differs in the middle is shown, as one change."""
+
+CUT = 90
+"""Words for which an ellipsis may stand, at most."""
+
+_ELLIPSIS = r"[\[(]\s*(?:…|\.\s?\.\s?\.)\s*[\])]|…|\.\s?\.\s?\.(?:\s?\.)?"
+_BRACKETS = r"\[[^\[\]\n]{1,80}\][\w’']*"
+_TOKEN = re.compile(rf"{_ELLIPSIS}|{_BRACKETS}|\d+(?:[.,]\d+)*|\w+(?:['’‘ʼ´`′]\w+)*|[-‐‑‒–—―−]{{1,3}}|''|[^\w\s]")
+_IS_ELLIPSIS = re.compile(rf"(?:{_ELLIPSIS})")
+_IS_BRACKETS = re.compile(rf"(?:{_BRACKETS})")
+_NEGATION = re.compile(r"not|no|never|nor|neither|none|nothing|nobody|cannot|without|hardly|\w+n't", re.IGNORECASE)
+
+
+class Token(NamedTuple):
+    """A word or mark of a text: what it is compared by, and where it stands."""
+
+    key: str
+    start: int
+    end: int
+
+    @property
+    def is_word(self) -> bool:
+        return any(character.isalnum() for character in self.key) and not _IS_BRACKETS.fullmatch(self.key)
+
+
+class Nearest(NamedTuple):
+    """The stretch of a text that is most like pasted words."""
+
+    span: Span
+    words: int
+    """Of the pasted words, those that stand there in this order."""
+    share: float
+    """The same of all of them, 0 to 1."""
+    telling: int
+    """The same of those that are not the commonest."""
+
+
+def tokens(text: str, within: Span | None = None) -> list[Token]:
+    place = within or Span(0, len(text))
+    return [Token(_key(m.group()), *m.span()) for m in _TOKEN.finditer(text, *place)]
+
+
+def has_ellipsis(text: str) -> bool:
+    return _IS_ELLIPSIS.search(text) is not None
+
+
+def is_ellipsis(change: Change) -> bool:
+    """Whether a change is an ellipsis, with what it stands for."""
+    said = change.pasted.strip(" \t\n,;:-–—")
+    return change.kind != "equal" and _IS_ELLIPSIS.fullmatch(said) is not None
+
+
+# --- the nearest stretch ----------------------------------------------------------------------
+
+
+def nearest(pasted: Sequence[Token], text: str, region: Span, common: frozenset[str]) -> Nearest | None:
+    """The stretch of `text` in `region` that is most like the `pasted` words; None where they share none."""
+    wanted = [token for token in pasted if token.is_word]
+    there = [token for token in tokens(text, region) if token.is_word]
+    if not wanted or not there:
+        return None
+    room = len(wanted) + len(wanted) // 3 + 6 + CUT * sum(bool(_IS_ELLIPSIS.fullmatch(t.key)) for t in pasted)
+    first = _densest([t.key for t in wanted], [t.key for t in there], room, common)
+    window = there[first : first + room]
+    matcher = SequenceMatcher(None, [t.key for t in wanted], [t.key for t in window], autojunk=False)
+    blocks = _without_stragglers([b for b in matcher.get_matching_blocks() if b.size], wanted, common)
+    if not blocks:
+        return None
+    kept = [wanted[n].key for b in blocks for n in range(b.a, b.a + b.size)]
+    last = blocks[-1]
+    begins = _widened(text, window, blocks[0].b, -blocks[0].a)
+    ends = _widened(text, window, last.b + last.size - 1, len(wanted) - last.a - last.size)
+    span = Span(window[begins].start, window[ends].end)
+    telling = sum(key.lower() not in common for key in kept)
+    return Nearest(_with_last_mark(pasted, text, span), len(kept), len(kept) / len(wanted), telling)
+
+
+def _densest(wanted: Sequence[str], there: Sequence[str], room: int, common: frozenset[str]) -> int:
+    """Where the `room` words begin that have most of the `wanted` ones; telling words count five times."""
+    worth = {key: 1 if key.lower() in common else 5 for key in wanted}
+    weights = [worth.get(key, 0) for key in there]
+    inside = sum(weights[:room])
+    best, at = inside, 0
+    for start in range(1, max(1, len(there) - room + 1)):
+        inside += weights[start + room - 1] - weights[start - 1]
+        if inside > best:
+            best, at = inside, start
+    return max(0, at - len(wanted) // 6 - 3) if at else 0
+
+
+def _without_stragglers(blocks: list, wanted: Sequence[Token], common: frozenset[str]) -> list:  # type: ignore[type-arg]
+    """The matching blocks without common words at either end that stand far from all others."""
+
+    def strays(edge, other) -> bool:  # type: ignore[no-untyped-def]
+        low, high = (edge, other) if edge.b < other.b else (other, edge)
+        gap = high.b - low.b - low.size
+        alone = all(wanted[n].key.lower() in common for n in range(edge.a, edge.a + edge.size))
+        return edge.size <= 2 and alone and gap > high.a - low.a - low.size + 3
+
+    while len(blocks) > 1 and strays(blocks[0], blocks[1]):
+        blocks = blocks[1:]
+    while len(blocks) > 1 and strays(blocks[-1], blocks[-2]):
+        blocks = blocks[:-1]
+    return blocks
+
+
+def _widened(text: str, window: Sequence[Token], at: int, by: int) -> int:
+    """The place in `window` up to four words on or back, in the same line: what stands where other words were pasted."""
+    step = 1 if by > 0 else -1
+    for _ in range(min(abs(by), 4)):
+        other = at + step
+        if not 0 <= other < len(window):
+            break
+        low, high = sorted((window[at], window[other]), key=lambda token: token.start)
+        if re.search(r"[.!?\n”\"]", text[low.end : high.start]):
+            break
+        at = other
+    return at
+
+
+def _with_last_mark(pasted: Sequence[Token], text: str, span: Span) -> Span:
+    """`span` with the mark after it, where the pasted words end in one."""
+    ends_in_mark = bool(pasted) and not pasted[-1].is_word and not _IS_ELLIPSIS.fullmatch(pasted[-1].key)
+    follows = span.end < len(text) and text[span.end] in ",.;:!?"
+    return Span(span.start, span.end + 1) if ends_in_mark and follows else span
+
+
+# --- what differs -----------------------------------------------------------------------------
+
+
+def differences(pasted: str, stored: str) -> tuple[Change, ...]:
+    """How the words `stored` were changed into those that were `pasted`, word by word.
+
+    All `pasted` of the changes joined are `pasted`, all `stored` are `stored`.
+    """
+    ours, theirs = tokens(pasted), tokens(stored)
+    if not ours or not theirs:
+        return (Change("replaced", pasted, stored),) if pasted or stored else ()
+    mine, other = _cuts(pasted, ours), _cuts(stored, theirs)
+    changes: list[Change] = []
+    for tag, i, i_end, j, j_end in _codes([t.key for t in theirs], [t.key for t in ours]):
+        was, said = stored[other[i] : other[i_end]], pasted[mine[j] : mine[j_end]]
+        kind = {"equal": "equal", "delete": "left out", "insert": "put in", "replace": "replaced"}[tag]
+        if kind == "replaced" and is_ellipsis(Change("replaced", said, was)):
+            kind = "left out"
+        changes.append(Change(kind, said, was))  # type: ignore[arg-type]
+    return tuple(changes)
+
+
+def _cuts(text: str, found: Sequence[Token]) -> list[int]:
+    """Where each token's stretch begins, and the end of the last: the first has what stands before it."""
+    return [0, *(token.start for token in found[1:]), len(text)]
+
+
+Code = tuple[str, int, int, int, int]
+
+
+def _codes(theirs: list[str], ours: list[str]) -> list[Code]:
+    """As difflib's opcodes from `theirs` to `ours`; where both are long, the middle that differs is one change."""
+    head = 0
+    while head < min(len(theirs), len(ours)) and theirs[head] == ours[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(theirs), len(ours)) - head and theirs[-1 - tail] == ours[-1 - tail]:
+        tail += 1
+    codes: list[Code] = [("equal", 0, head, 0, head)] if head else []
+    left, right = theirs[head : len(theirs) - tail], ours[head : len(ours) - tail]
+    if max(len(left), len(right)) > LONGEST_COMPARED:
+        codes.append(("replace", head, len(theirs) - tail, head, len(ours) - tail))
+    elif left or right:
+        found = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+        codes += [(tag, i + head, i_end + head, j + head, j_end + head) for tag, i, i_end, j, j_end in found]
+    if tail:
+        codes.append(("equal", len(theirs) - tail, len(theirs), len(ours) - tail, len(ours)))
+    return _joined(codes)
+
+
+def _joined(codes: Sequence[Code]) -> list[Code]:
+    """Codes of the same kind that follow each other, as one."""
+    found: list[Code] = []
+    for code in codes:
+        if found and found[-1][0] == code[0]:
+            tag, i, _, j, _ = found[-1]
+            found[-1] = (tag, i, code[2], j, code[4])
+        else:
+            found.append(code)
+    return found
+
+
+# --- what that comes to -----------------------------------------------------------------------
+
+
+def reasons(changes: Sequence[Change]) -> list[Reason]:
+    """What kinds of changes these are, the gravest first; cuts by an ellipsis are not among them."""
+    found: set[Reason] = set()
+    for change in changes:
+        if change.kind != "equal" and not is_ellipsis(change):
+            found |= _kinds(change)
+    order: Sequence[Reason] = (
+        "negation", "figure", "condition", "hedge", "look-alike", "words", "case", "inserted", "marks",
+    )  # fmt: skip
+    return [reason for reason in order if reason in found]
+
+
+def _kinds(change: Change) -> set[Reason]:
+    ours, theirs = tokens(change.pasted), tokens(change.stored)
+    said, was = [t.key for t in ours if t.is_word], [t.key for t in theirs if t.is_word]
+    found: set[Reason] = set()
+    if any(_IS_BRACKETS.fullmatch(t.key) for t in ours):
+        found.add("inserted")
+    for reason, telling in _telling().items():
+        if sorted(w.lower() for w in said if telling(w)) != sorted(w.lower() for w in was if telling(w)):
+            found.add(reason)
+    if found:
+        return found
+    if said == was:
+        return {"marks"}
+    if [w.casefold() for w in said] == [w.casefold() for w in was]:
+        return {"case"}
+    alike = len(said) == len(was) and all(a == b or _look_alike(a, b) for a, b in zip(said, was, strict=True))
+    return {"look-alike"} if alike else {"words"}
+
+
+@cache
+def _telling():  # type: ignore[no-untyped-def]
+    data = vocabulary()
+    counted = {*data["figures"]["small"], *data["figures"]["tens"], *data["quotations"]["figures"]}
+    conditions = {word.split(" ")[0] for word in data["polarity"]["conditions"]}
+    hedges = set(data["polarity"]["hedges"]) | set(data["quotations"]["weighing"])
+    return {
+        "negation": lambda word: _NEGATION.fullmatch(word) is not None,
+        "figure": lambda word: any(c.isdigit() for c in word) or word.lower() in counted,
+        "condition": lambda word: word.lower() in conditions,
+        "hedge": lambda word: word.lower() in hedges,
+    }
+
+
+def weighs(text: str) -> bool:
+    """Whether words may not be lost from a quotation: a "not", a condition, a hedge, a "but" among them."""
+    kinds = [_telling()[name] for name in ("negation", "condition", "hedge")]
+    turning = set(vocabulary()["polarity"]["turning"])
+    return any(
+        token.key.lower() in turning or any(kind(token.key) for kind in kinds)
+        for token in tokens(text)
+        if token.is_word
+    )
+
+
+def _look_alike(one: str, other: str) -> bool:
+    """Whether two words of one length differ only in letters of which one is ASCII and the other is not."""
+    return len(one) == len(other) and all(a == b or a.isascii() != b.isascii() for a, b in zip(one, other, strict=True))
+
+
+def _key(token: str) -> str:
+    plain = fold(normalise(token))
+    if plain in {"''", "'", '"'}:
+        return '"'
+    return "-" if not plain.strip("-") else plain
+
+

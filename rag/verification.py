@@ -1,0 +1,387 @@
+"""Pasted quotations checked against all articles: where their words stand, and as whose.
+
+text ──> quotations ──> passages with their rarest words ──> the words themselves ──> verbatim, folded, misattributed
+                    ──> passages with most of their words ──> word by word ─────────> altered, not found
+
+Only words that stand in an article make a quotation verbatim or folded. Likeness says which passage to put beside
+words that stand in none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import NamedTuple
+
+from rag.attribution import attribute, speaker_of
+from rag.concordance import Place
+from rag.differences import Token, differences, has_ellipsis, is_ellipsis, nearest, reasons, tokens, weighs
+from rag.errors import InputError
+from rag.library import Library
+from rag.people import folded, is_named, name_words, surname
+from rag.text import Span, fold, inside, normalise, quoted, sentences, trimmed, wording
+from rag.types import (
+    Article,
+    Change,
+    Checked,
+    Citation,
+    Excerpt,
+    Filters,
+    Match,
+    Quotation,
+    Reason,
+    Verdict,
+    Verification,
+)
+from rag.verify import around, breaks_word, is_clipped, unclipped
+from rag.words import stem, stopwords, words
+
+LONGEST = 100_000
+"""Characters of a text that is checked at once: a long article draft, twice over."""
+
+MATCHES = 10
+"""Places of one quotation that are listed, at most."""
+
+NEAREST = 3
+"""Of a quotation that stands nowhere."""
+
+RAREST = 4
+"""Words by which passages are found; those with all four are few."""
+
+COMMON = 4_000
+"""Passages with its rarest word from which a quotation is first looked for as a phrase."""
+
+SEARCHED = 2_000
+"""Passages whose text is looked at for words that stand in so many."""
+
+BATCH = 40
+"""Passages whose articles are read at once."""
+
+LOOKED_UP = 24
+"""Words of a quotation whose rarity is looked up, the longest."""
+
+LONGEST_SOUGHT, PHRASES, NOMINATED = 400, 16, 10
+"""Words from whose beginning what is nearest is sought, by so many phrases of three; so many passages are compared."""
+
+ALTERED = 0.6
+"""Share of the words of a quotation that stand in one place, in order, from which it is that place's, altered."""
+
+LEAST_TELLING, LEAST_WORDS = 2, 5
+"""Words in common that an altered quotation has at least: of the telling ones or, where these are few, of all."""
+
+_KINDEST: Sequence[Verdict] = ("verbatim", "folded", "misattributed", "altered", "not_found")
+_WORST: Sequence[Verdict] = ("verbatim", "folded", "altered", "misattributed", "not_found")
+_PASSING: frozenset[Verdict] = frozenset({"verbatim", "folded"})
+_PIECE = re.compile("[\\w\u0300-\u036f\ue000-\uf8ff]+")
+_KNOWN = re.compile("[\x00-\u1fff\u3040-\ud7ff]+")
+"""Letters of which full text knows that they are letters."""
+_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_OWN_MARKS = "“”„‟«»\"''``「」『』‹› \t\n"
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """Words that somebody wants to print, and as whose; where to look."""
+
+    words: str
+    speaker: str
+    within: Sequence[str] | None
+
+
+class _Found(NamedTuple):
+    """The words of a claim, in an article."""
+
+    article: Article
+    span: Span
+
+
+def verify(text: str, library: Library, speaker: str = "", filters: Filters = Filters()) -> Verification:  # noqa: B008
+    """What comes of checking each quotation in `text`; all of it is one where it has no quotation marks.
+
+    A `speaker` is whose they are said to be, else whom `text` itself names beside each. `filters` say in which articles
+    to look. Raises InputError for a text that is blank or too long.
+    """
+    if not text.strip():
+        raise InputError("There is nothing to check: paste a quotation, a paragraph or a draft.")
+    if len(text) > LONGEST:
+        raise InputError(
+            f"The text to check has {len(text):,} characters, and {LONGEST:,} are checked at once. "
+            "Check it in parts."
+        )
+    with library.database.snapshot():
+        within = library.selected(filters) if filters else None
+        checked = tuple(
+            _check(span, _Claim(text[slice(*span)], speaker or said_by, within), library)
+            for span, said_by in _quotations(text, named=bool(speaker))
+        )
+    return Verification(max((c.verdict for c in checked), key=_WORST.index), checked)
+
+
+# --- the quotations of a text -----------------------------------------------------------------
+
+
+def _quotations(text: str, *, named: bool) -> list[tuple[Span, str]]:
+    """The words in quotation marks, without these, and whom the text gives them to; or all of it, nobody's."""
+    marked = [(span, _inner(text, span)) for span in quoted(text)]
+    marked = [(outer, inner) for outer, inner in marked if re.search(r"\w", text[slice(*inner)])]
+    if not marked:
+        start, end = 0, len(text)
+        while start < end and text[start] in _OWN_MARKS:
+            start += 1
+        while end > start and text[end - 1] in _OWN_MARKS:
+            end -= 1
+        return [(trimmed(text, Span(start, end) if start < end else Span(0, len(text))), "")]
+    said = [] if named else attribute(Article(_UNREADABLE.sub(" ", text)))
+    return [(inner, _speaker(outer, said)) for outer, inner in marked]
+
+
+def _inner(text: str, outer: Span) -> Span:
+    words_in = inside(text, outer)
+    start = text.index(words_in, outer.start) if words_in else outer.start
+    return trimmed(text, Span(start, start + len(words_in)))
+
+
+def _speaker(outer: Span, said: Sequence[Quotation]) -> str:
+    """Whom a draft gives the words in marks to: a name, as what else people are called is no claim to check."""
+    name = speaker_of([q for q in said if q.excerpt.span.overlaps(outer) and q.kind != "indirect"])
+    return name if is_named(name) else ""
+
+
+# --- one quotation ----------------------------------------------------------------------------
+
+
+def _check(span: Span, claim: _Claim, library: Library) -> Checked:
+    matches = _standing(claim, library)
+    ends_in_stop = claim.words[-1:] in {",", "."} and not claim.words.endswith("..")
+    if ends_in_stop and not (matches and matches[0].verdict in _PASSING):
+        bare = replace(claim, words=claim.words[:-1].rstrip())
+        others = [_with_stop(match, claim.words) for match in _standing(bare, library)] if bare.words else []
+        matches = sorted([*matches, *others], key=_kindness)
+    if not matches:
+        matches = _nearest(claim, library)
+    verdict: Verdict = matches[0].verdict if matches else "not_found"
+    shown = matches[: NEAREST if verdict == "not_found" else MATCHES]
+    numbered = tuple(replace(m, citation=replace(m.citation, n=n)) for n, m in enumerate(shown, start=1))
+    return Checked(claim.words, span, claim.speaker, verdict, numbered)
+
+
+def _with_stop(match: Match, pasted: str) -> Match:
+    """A match of words whose last comma or full stop is the draft's: which of them stands there is typesetting."""
+    verdict: Verdict = "folded" if match.verdict == "verbatim" else match.verdict
+    return replace(match, verdict=verdict, diff=differences(pasted, match.citation.quote))
+
+
+def _kindness(match: Match) -> tuple[int, int, str, int]:
+    article, span = match.citation.excerpt.article, match.citation.excerpt.span
+    return _KINDEST.index(match.verdict), -article.day, article.id, span.start
+
+
+# --- where its words stand --------------------------------------------------------------------
+
+
+def _standing(claim: _Claim, library: Library) -> list[Match]:
+    """The places where the words stand, best first: enough of them that pass, or all."""
+    pattern = wording(claim.words)
+    if pattern is None:
+        return []
+    matches: list[Match] = []
+    seen: set[tuple[str, Span]] = set()
+    for places in _candidates(claim, library):
+        waiting = iter(places[:SEARCHED])
+        while batch := list(islice(waiting, BATCH)):
+            found = [one for one in _occurrences(pattern, claim, batch, library) if _place(one) not in seen]
+            seen.update(map(_place, found))
+            matches += _judged(claim, found, library)
+            if sum(match.verdict in _PASSING for match in matches) >= MATCHES:
+                return sorted(matches, key=_kindness)
+        if any(match.verdict in _PASSING for match in matches):
+            break
+    return sorted(matches, key=_kindness)
+
+
+def _place(found: _Found) -> tuple[str, Span]:
+    return found.article.id, found.span
+
+
+def _candidates(claim: _Claim, library: Library) -> Iterator[list[Place]]:
+    """The places where the words may stand: ever wider nets, of which the last holds all there are.
+
+    What begins or ends a quotation may be a part of a word, so it is found by the words between, where there are some.
+    """
+    concordance, text = library.concordance, fold(normalise(claim.words)).strip()
+    pieces = list(_PIECE.finditer(text))
+    if not pieces:
+        return
+    inner = [piece.group() for piece in pieces[1:-1] if _is_whole(piece, text)]
+    found_by = _rarest(inner or [piece.group() for piece in pieces if _is_whole(piece, text)], library)[:RAREST]
+    reach = 2 + len(text) // 400
+    if found_by and claim.speaker and not inner:  # one word or two may stand anywhere
+        theirs = set(concordance.articles_of(library.voices.named([claim.speaker])))
+        within = sorted(theirs if claim.within is None else theirs.intersection(claim.within))
+        yield concordance.places(concordance.near(found_by, reach, within))
+    if inner and found_by and _frequency(found_by[0], library) > COMMON:
+        together = text[pieces[1].start() : pieces[-2].end()]
+        yield concordance.places(concordance.side_by_side(together, claim.within))
+    if found_by:
+        yield concordance.places(concordance.near(found_by, reach, claim.within))
+    if not inner:
+        yield concordance.containing(max((piece.group() for piece in pieces), key=len), claim.within)
+
+
+def _is_whole(piece: re.Match[str], text: str) -> bool:
+    """Whether full text has a piece as one word, however it is set: no part of "don't", and in letters that it knows."""
+    beside = text[max(0, piece.start() - 1) : piece.start()] + text[piece.end() : piece.end() + 1]
+    return "'" not in beside and _KNOWN.fullmatch(piece.group()) is not None
+
+
+def _rarest(pieces: Sequence[str], library: Library) -> list[str]:
+    """The pieces, each once, rare ones first; of many, the longest are looked at, and common ones only where all are."""
+    different = list(dict.fromkeys(pieces))
+    telling = [piece for piece in different if piece.lower() not in stopwords()] or different
+    longest = sorted(telling, key=len, reverse=True)[:LOOKED_UP]
+    return sorted(longest, key=lambda piece: _frequency(piece, library))
+
+
+def _frequency(piece: str, library: Library) -> int:
+    """In how many passages a piece stands, about: what full text makes of it may differ."""
+    return min((library.concordance.frequency(stem(word)) for word in words(piece)), default=0)
+
+
+def _occurrences(
+    pattern: re.Pattern[str], claim: _Claim, places: Sequence[Place], library: Library
+) -> list[_Found]:
+    articles = library.articles(list({place.article_id for place in places}))
+    margin = 2 * len(claim.words) + 200
+    found: dict[tuple[str, Span], _Found] = {}
+    for place in places:
+        article = articles[place.article_id]
+        start, end = max(0, place.span.start - margin), place.span.end + margin
+        for match in pattern.finditer(article.text, start, end):
+            one = _Found(article, Span(*match.span()))
+            found[_place(one)] = one
+    return list(found.values())
+
+
+# --- what is to be said of them ---------------------------------------------------------------
+
+
+def _judged(claim: _Claim, found: Sequence[_Found], library: Library) -> list[Match]:
+    articles = {one.article.id: one.article for one in found}
+    said = library.quotations.of(list(articles.values()))
+    return [_judge(claim, one, said[one.article.id]) for one in found]
+
+
+def _judge(claim: _Claim, found: _Found, said: Sequence[Quotation]) -> Match:
+    article, span = found
+    excerpt = article.excerpt(span)
+    overlapping = [q for q in said if q.excerpt.span.overlaps(span)]
+    whose = _whose(claim.speaker, overlapping)
+    if is_clipped(article.text, span):
+        whole = article.excerpt(unclipped(article.text, span))
+        why: Reason = "cut word" if breaks_word(article.text, span) else "clipped"
+        return _match(claim, whole, overlapping, "altered", (why, *whose))
+    if whose:
+        return _match(claim, excerpt, overlapping, "misattributed", whose)
+    return _match(claim, excerpt, overlapping, "verbatim" if excerpt.text == claim.words else "folded")
+
+
+def _match(
+    claim: _Claim, excerpt: Excerpt, said: Sequence[Quotation], verdict: Verdict, why: tuple[Reason, ...] = ()
+) -> Match:
+    same = excerpt.text == claim.words
+    diff = (Change("equal", claim.words, excerpt.text),) if same else differences(claim.words, excerpt.text)
+    return Match(Citation(1, excerpt, speaker_of(said)), verdict, diff, why)
+
+
+def _whose(speaker: str, said: Sequence[Quotation]) -> tuple[Reason, ...]:
+    """What speaks against these being the words of `speaker`: another's are among them, or nobody is named."""
+    own = [q for q in said if q.kind != "indirect" and q.speaker] or [q for q in said if q.speaker]
+    if not speaker or (own and all(_is_called(speaker, q) for q in own)):
+        return ()
+    return ("speaker",) if own else ("no speaker",)
+
+
+def _is_called(name: str, quotation: Quotation) -> bool:
+    """Whether a name may be that of whoever speaks: all of it is in theirs, or theirs in it with the same surname; or it
+    is what the article calls them.
+    """
+    asked = set(folded(name.casefold()))
+    names = [set(folded(quotation.speaker.casefold())), set(name_words(quotation.person))]
+    if not asked or any(asked <= known for known in names):
+        return bool(asked)
+    if is_named(name):
+        return any(known and known <= asked for known in names) and surname(name) == surname(quotation.speaker)
+    return asked - {"the", "a", "an"} <= set(folded(quotation.office.casefold()))
+
+
+# --- what is nearest --------------------------------------------------------------------------
+
+
+def _nearest(claim: _Claim, library: Library) -> list[Match]:
+    """The places that are most like words that stand nowhere: altered from them or, if they are too far, just nearest."""
+    pasted = tokens(claim.words)
+    places = _alike(claim, library)
+    articles = library.articles(list({place.article_id for place in places}))
+    said = library.quotations.of(list(articles.values()))
+    ranked: list[tuple[float, int, Match]] = []
+    for n, place in enumerate(places):
+        article = articles[place.article_id]
+        margin = len(claim.words) + 200
+        region = Span(max(0, place.span.start - margin), min(len(article.text), place.span.end + margin))
+        near = nearest(pasted, article.text, region, stopwords())
+        if near is not None:
+            enough = near.telling >= LEAST_TELLING or near.words >= LEAST_WORDS
+            altered = near.share >= ALTERED and enough and not _is_strewn(near.span, pasted, article)
+            excerpt = article.excerpt(near.span)
+            ranked.append((-near.share, n, _near_match(claim, excerpt, said[article.id], altered=altered)))
+    matches = {m.citation.id: m for _, _, m in sorted(ranked, key=lambda entry: entry[:2])}
+    return sorted(matches.values(), key=lambda m: _KINDEST.index(m.verdict))
+
+
+def _alike(claim: _Claim, library: Library) -> list[Place]:
+    """The passages with most of three words that follow each other here, or else with most of the rare ones."""
+    pieces = [match.group() for match in _PIECE.finditer(fold(normalise(claim.words)))]
+    rarity = {piece: _frequency(piece, library) for piece in dict.fromkeys(pieces[:LONGEST_SOUGHT])}
+    known = [piece for piece in rarity if rarity[piece]]
+    runs = list(zip(pieces, pieces[1:], pieces[2:], strict=False))[:LONGEST_SOUGHT]
+    there = [run for run in runs if all(rarity[piece] for piece in run)]
+    best = sorted(there, key=lambda run: min(rarity[piece] for piece in run))[:PHRASES]
+    concordance = library.concordance
+    found = concordance.likest([" ".join(run) for run in best], NOMINATED, claim.within)
+    if len(found) < NEAREST:
+        rare = sorted((p for p in known if p.lower() not in stopwords()), key=rarity.__getitem__)[:RAREST]
+        found += [n for n in concordance.likest(rare or known[:RAREST], NOMINATED, claim.within) if n not in found]
+    return concordance.places(found)
+
+
+def _is_strewn(span: Span, pasted: Sequence[Token], article: Article) -> bool:
+    """Whether words are so far apart in the article that they are no quotation of it, but for an ellipsis between."""
+    stored = sum(token.is_word for token in tokens(article.text, span))
+    words_pasted = sum(token.is_word for token in pasted)
+    return stored > 2 * words_pasted + 6 and not any(has_ellipsis(token.key) for token in pasted)
+
+
+def _near_match(claim: _Claim, excerpt: Excerpt, said: Sequence[Quotation], *, altered: bool) -> Match:
+    overlapping = [q for q in said if q.excerpt.span.overlaps(excerpt.span)]
+    if not altered:
+        return _match(claim, excerpt, overlapping, "not_found")
+    found = _match(claim, excerpt, overlapping, "altered")
+    why: list[Reason] = reasons(found.diff)
+    if any(map(is_ellipsis, found.diff)):
+        why.append("safe cut" if _is_safe_cut(excerpt, found.diff) else "unsafe cut")
+    if is_clipped(excerpt.article.text, excerpt.span):
+        why.append("clipped")
+    return replace(found, reasons=(*(why or ["marks"]), *_whose(claim.speaker, overlapping)))
+
+
+def _is_safe_cut(excerpt: Excerpt, diff: Sequence[Change]) -> bool:
+    """Whether a careful editor would let the ellipses stand: the parts are of one sentence or one quotation, and neither
+    what is left out nor what is around them holds a "not", a condition, a hedge or a "but".
+    """
+    article, span = excerpt.article, excerpt.span
+    lost = [change.stored for change in diff if is_ellipsis(change)]
+    if any(map(weighs, [*lost, *around(article.text, span)])) or breaks_word(article.text, span):
+        return False
+    return len(sentences(excerpt.text)) == 1 or any(q.covers(span) for q in quoted(article.text))
