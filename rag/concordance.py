@@ -29,11 +29,19 @@ class Concordance:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._stamp: int | None = None
+        self._frequencies: dict[str, int] = {}
 
     def frequency(self, stem: str) -> int:
-        """In how many passages a stem stands."""
-        row = self.database.read().execute("SELECT doc FROM passage_terms WHERE term = ?", (stem,)).fetchone()
-        return row[0] if row else 0
+        """In how many passages a stem stands, or stood when it was first asked for, until articles come in."""
+        stamp = self.database.read().execute("SELECT max(id) FROM passages").fetchone()[0]
+        if stamp != self._stamp:
+            self._stamp, self._frequencies = stamp, {}
+        known = self._frequencies
+        if stem not in known:
+            row = self.database.read().execute("SELECT doc FROM passage_terms WHERE term = ?", (stem,)).fetchone()
+            known[stem] = row[0] if row else 0
+        return known[stem]
 
     def near(self, words: Sequence[str], reach: int, within: Sequence[str] | None = None) -> list[int]:
         """The passages with the first of `words` that have all others too, in themselves or within `reach` passages.
@@ -52,6 +60,17 @@ class Concordance:
     def side_by_side(self, phrase: str, within: Sequence[str] | None = None) -> list[int]:
         """The passages in which the words of `phrase` follow each other, newest first."""
         return sorted(self._with(_quoted(phrase), within), reverse=True)
+
+    def across(self, words: Sequence[str], reach: int, within: Sequence[str] | None = None) -> list[int]:
+        """The passages that end with the first of `words`, where the others go on in one of the next `reach`."""
+        found: set[int] = set()
+        for cut in range(1, len(words)):
+            begun = self._with(_quoted(" ".join(words[:cut])), within)
+            if not begun:
+                break
+            ended = set(self._with(_quoted(" ".join(words[cut:])), within))
+            found.update(n for n in begun if any(n + by in ended for by in range(1, reach + 1)))
+        return sorted(found, reverse=True)
 
     def likest(self, phrases: Sequence[str], limit: int, within: Sequence[str] | None = None) -> list[int]:
         """Up to `limit` passages that hold most of `phrases`, rare ones counting more, best first."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from rag.text import Span, fold, normalise
@@ -71,65 +71,78 @@ def is_ellipsis(change: Change) -> bool:
 # --- the nearest stretch ----------------------------------------------------------------------
 
 
-def nearest(pasted: Sequence[Token], text: str, region: Span, common: frozenset[str]) -> Nearest | None:
-    """The stretch of `text` in `region` that is most like the `pasted` words; None where they share none."""
-    wanted = [token for token in pasted if token.is_word]
+class Window(NamedTuple):
+    """The words of a text among which most of the pasted ones are."""
+
+    words: Sequence[Token]
+    weight: float
+    """How much of the pasted words is there in whatever order, 0 to 1; telling words count five times."""
+
+
+def window(pasted: Sequence[Token], text: str, region: Span, common: frozenset[str]) -> Window:
+    """Where in `region` of a text most of the `pasted` words are, with some words around; quick."""
+    wanted = [token.key for token in pasted if token.is_word]
     there = [token for token in tokens(text, region) if token.is_word]
-    if not wanted or not there:
-        return None
     room = len(wanted) + len(wanted) // 3 + 6 + CUT * sum(bool(_IS_ELLIPSIS.fullmatch(t.key)) for t in pasted)
-    first = _densest([t.key for t in wanted], [t.key for t in there], room, common)
-    window = there[first : first + room]
-    matcher = SequenceMatcher(None, [t.key for t in wanted], [t.key for t in window], autojunk=False)
-    blocks = _without_stragglers([b for b in matcher.get_matching_blocks() if b.size], wanted, common)
-    if not blocks:
-        return None
-    kept = [wanted[n].key for b in blocks for n in range(b.a, b.a + b.size)]
-    last = blocks[-1]
-    begins = _widened(text, window, blocks[0].b, -blocks[0].a)
-    ends = _widened(text, window, last.b + last.size - 1, len(wanted) - last.a - last.size)
-    span = Span(window[begins].start, window[ends].end)
-    telling = sum(key.lower() not in common for key in kept)
-    return Nearest(_with_last_mark(pasted, text, span), len(kept), len(kept) / len(wanted), telling)
-
-
-def _densest(wanted: Sequence[str], there: Sequence[str], room: int, common: frozenset[str]) -> int:
-    """Where the `room` words begin that have most of the `wanted` ones; telling words count five times."""
     worth = {key: 1 if key.lower() in common else 5 for key in wanted}
-    weights = [worth.get(key, 0) for key in there]
+    weights = [worth.get(token.key, 0) for token in there]
     inside = sum(weights[:room])
     best, at = inside, 0
     for start in range(1, max(1, len(there) - room + 1)):
         inside += weights[start + room - 1] - weights[start - 1]
         if inside > best:
             best, at = inside, start
-    return max(0, at - len(wanted) // 6 - 3) if at else 0
+    begin = max(0, at - len(wanted) // 6 - 3)
+    return Window(there[begin : at + room], min(1, best / max(1, sum(worth[key] for key in wanted))))
 
 
-def _without_stragglers(blocks: list, wanted: Sequence[Token], common: frozenset[str]) -> list:  # type: ignore[type-arg]
-    """The matching blocks without common words at either end that stand far from all others."""
+def nearest(pasted: Sequence[Token], text: str, among: Window, common: frozenset[str]) -> Nearest | None:
+    """The stretch of `text` in a window that is most like the `pasted` words; None where they share none."""
+    wanted, there = [token for token in pasted if token.is_word], among.words
+    matcher = SequenceMatcher(None, [t.key for t in wanted], [t.key for t in there], autojunk=False)
+    matching = [(b.a, b.b, b.size) for b in matcher.get_matching_blocks() if b.size]
+    blocks = _without_stragglers([_Block(*block) for block in matching], wanted, common)
+    if not blocks:
+        return None
+    kept = [wanted[n].key for block in blocks for n in range(block.ours, block.ours + block.size)]
+    first, last = blocks[0], blocks[-1]
+    begins = _widened(text, there, first.theirs, -first.ours)
+    ends = _widened(text, there, last.theirs + last.size - 1, len(wanted) - last.ours - last.size)
+    span = _with_last_mark(pasted, text, Span(there[begins].start, there[ends].end))
+    return Nearest(span, len(kept), len(kept) / len(wanted), sum(key.lower() not in common for key in kept))
 
-    def strays(edge, other) -> bool:  # type: ignore[no-untyped-def]
-        low, high = (edge, other) if edge.b < other.b else (other, edge)
-        gap = high.b - low.b - low.size
-        alone = all(wanted[n].key.lower() in common for n in range(edge.a, edge.a + edge.size))
-        return edge.size <= 2 and alone and gap > high.a - low.a - low.size + 3
 
-    while len(blocks) > 1 and strays(blocks[0], blocks[1]):
+class _Block(NamedTuple):
+    """Words that both have, side by side: the first of them here and there, and how many."""
+
+    ours: int
+    theirs: int
+    size: int
+
+
+def _without_stragglers(blocks: list[_Block], wanted: Sequence[Token], common: frozenset[str]) -> list[_Block]:
+    """The blocks without those of common words at either end that stand far from all others."""
+
+    def strays(edge: _Block, low: _Block, high: _Block) -> bool:
+        gap, meant = high.theirs - low.theirs - low.size, high.ours - low.ours - low.size
+        alone = all(wanted[n].key.lower() in common for n in range(edge.ours, edge.ours + edge.size))
+        return edge.size <= 2 and alone and gap > meant + 3
+
+    while len(blocks) > 1 and strays(blocks[0], blocks[0], blocks[1]):
         blocks = blocks[1:]
-    while len(blocks) > 1 and strays(blocks[-1], blocks[-2]):
+    while len(blocks) > 1 and strays(blocks[-1], blocks[-2], blocks[-1]):
         blocks = blocks[:-1]
     return blocks
 
 
-def _widened(text: str, window: Sequence[Token], at: int, by: int) -> int:
-    """The place in `window` up to four words on or back, in the same line: what stands where other words were pasted."""
+def _widened(text: str, there: Sequence[Token], at: int, by: int) -> int:
+    """The place in `there` up to four words on or back, in the same line: what stands where other words were pasted."""
     step = 1 if by > 0 else -1
     for _ in range(min(abs(by), 4)):
         other = at + step
-        if not 0 <= other < len(window):
+        if not 0 <= other < len(there):
             break
-        low, high = sorted((window[at], window[other]), key=lambda token: token.start)
+        low, high = sorted((there[at], there[other]), key=lambda token: token.start)
         if re.search(r"[.!?\n”\"]", text[low.end : high.start]):
             break
         at = other
@@ -269,10 +282,9 @@ def _look_alike(one: str, other: str) -> bool:
     return len(one) == len(other) and all(a == b or a.isascii() != b.isascii() for a, b in zip(one, other, strict=True))
 
 
+@lru_cache(maxsize=32_768)
 def _key(token: str) -> str:
     plain = fold(normalise(token))
     if plain in {"''", "'", '"'}:
         return '"'
     return "-" if not plain.strip("-") else plain
-
-

@@ -10,14 +10,14 @@ words that stand in none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
 from rag.attribution import attribute, speaker_of
 from rag.concordance import Place
-from rag.differences import Token, differences, has_ellipsis, is_ellipsis, nearest, reasons, tokens, weighs
+from rag.differences import Token, differences, has_ellipsis, is_ellipsis, nearest, reasons, tokens, weighs, window
 from rag.errors import InputError
 from rag.library import Library
 from rag.people import folded, is_named, name_words, surname
@@ -54,10 +54,16 @@ COMMON = 4_000
 """Passages with its rarest word from which a quotation is first looked for as a phrase."""
 
 SEARCHED = 2_000
-"""Passages whose text is looked at for words that stand in so many."""
+"""Passages whose text is looked at for words that stand in so many, and may stand there otherwise."""
+
+SHORT = 3
+"""Words of a quotation that may be anybody's."""
 
 BATCH = 40
 """Passages whose articles are read at once."""
+
+FARTHEST, FIRSTS = 4_000, 20
+"""Characters over which the parts of a quotation with ellipses may lie; places of its first part that are tried."""
 
 LOOKED_UP = 24
 """Words of a quotation whose rarity is looked up, the longest."""
@@ -107,8 +113,7 @@ def verify(text: str, library: Library, speaker: str = "", filters: Filters = Fi
         raise InputError("There is nothing to check: paste a quotation, a paragraph or a draft.")
     if len(text) > LONGEST:
         raise InputError(
-            f"The text to check has {len(text):,} characters, and {LONGEST:,} are checked at once. "
-            "Check it in parts."
+            f"The text to check has {len(text):,} characters, and {LONGEST:,} are checked at once. Check it in parts."
         )
     with library.database.snapshot():
         within = library.selected(filters) if filters else None
@@ -155,12 +160,11 @@ def _speaker(outer: Span, said: Sequence[Quotation]) -> str:
 def _check(span: Span, claim: _Claim, library: Library) -> Checked:
     matches = _standing(claim, library)
     ends_in_stop = claim.words[-1:] in {",", "."} and not claim.words.endswith("..")
-    if ends_in_stop and not (matches and matches[0].verdict in _PASSING):
+    if ends_in_stop and all(match.verdict == "altered" for match in matches):
         bare = replace(claim, words=claim.words[:-1].rstrip())
         others = [_with_stop(match, claim.words) for match in _standing(bare, library)] if bare.words else []
         matches = sorted([*matches, *others], key=_kindness)
-    if not matches:
-        matches = _nearest(claim, library)
+    matches = matches or _spliced(claim, library) or _nearest(claim, library)
     verdict: Verdict = matches[0].verdict if matches else "not_found"
     shown = matches[: NEAREST if verdict == "not_found" else MATCHES]
     numbered = tuple(replace(m, citation=replace(m.citation, n=n)) for n, m in enumerate(shown, start=1))
@@ -189,7 +193,7 @@ def _standing(claim: _Claim, library: Library) -> list[Match]:
     matches: list[Match] = []
     seen: set[tuple[str, Span]] = set()
     for places in _candidates(claim, library):
-        waiting = iter(places[:SEARCHED])
+        waiting = iter(places)
         while batch := list(islice(waiting, BATCH)):
             found = [one for one in _occurrences(pattern, claim, batch, library) if _place(one) not in seen]
             seen.update(map(_place, found))
@@ -206,38 +210,49 @@ def _place(found: _Found) -> tuple[str, Span]:
 
 
 def _candidates(claim: _Claim, library: Library) -> Iterator[list[Place]]:
-    """The places where the words may stand: ever wider nets, of which the last holds all there are.
+    """The places where the words may stand, in ever wider nets.
 
-    What begins or ends a quotation may be a part of a word, so it is found by the words between, where there are some.
+    First where all of them stand as whole words: side by side, if they are common, then across the end of a passage.
+    What begins or ends a quotation may also be a part of a word: then it is found by the words between, or else by
+    looking at every text.
     """
     concordance, text = library.concordance, fold(normalise(claim.words)).strip()
     pieces = list(_PIECE.finditer(text))
     if not pieces:
         return
-    inner = [piece.group() for piece in pieces[1:-1] if _is_whole(piece, text)]
-    found_by = _rarest(inner or [piece.group() for piece in pieces if _is_whole(piece, text)], library)[:RAREST]
+    whole = [piece for piece in pieces if _is_whole(piece, text)]
+    found_by = _rarest([piece.group() for piece in whole], library)[:RAREST]
     reach = 2 + len(text) // 400
-    if found_by and claim.speaker and not inner:  # one word or two may stand anywhere
+    if found_by and claim.speaker and len(pieces) <= SHORT:  # such words may stand anywhere, and be anybody's
         theirs = set(concordance.articles_of(library.voices.named([claim.speaker])))
         within = sorted(theirs if claim.within is None else theirs.intersection(claim.within))
-        yield concordance.places(concordance.near(found_by, reach, within))
-    if inner and found_by and _frequency(found_by[0], library) > COMMON:
-        together = text[pieces[1].start() : pieces[-2].end()]
-        yield concordance.places(concordance.side_by_side(together, claim.within))
-    if found_by:
+        yield concordance.places(concordance.near(found_by, reach, within)[:SEARCHED])
+    if found_by and _frequency(found_by[0], library) > COMMON:
+        chunks = [chunk for chunk in text.split() if _PIECE.search(chunk)]
+        yield concordance.places(concordance.side_by_side(" ".join(chunks), claim.within)[:SEARCHED])
+        ends = concordance.places(concordance.across(chunks, reach, claim.within) if len(chunks) <= LOOKED_UP else [])
+        yield [Place(place.article_id, Span(place.span.end - 1, place.span.end)) for place in ends]
+    elif found_by:
         yield concordance.places(concordance.near(found_by, reach, claim.within))
+    inner = [piece for piece in whole if piece not in (pieces[0], pieces[-1])]
+    found_by = _rarest([piece.group() for piece in inner], library)[:RAREST]
     if not inner:
         yield concordance.containing(max((piece.group() for piece in pieces), key=len), claim.within)
+    elif _frequency(found_by[0], library) > COMMON:
+        together = text[pieces[1].start() : pieces[-2].end()]
+        yield concordance.places(concordance.side_by_side(together, claim.within)[:SEARCHED])
+    else:
+        yield concordance.places(concordance.near(found_by, reach, claim.within)[:SEARCHED])
 
 
 def _is_whole(piece: re.Match[str], text: str) -> bool:
-    """Whether full text has a piece as one word, however it is set: no part of "don't", and in letters that it knows."""
+    """Whether full text has a piece as one word, however it is set: not of "don't", and in letters that it knows."""
     beside = text[max(0, piece.start() - 1) : piece.start()] + text[piece.end() : piece.end() + 1]
     return "'" not in beside and _KNOWN.fullmatch(piece.group()) is not None
 
 
 def _rarest(pieces: Sequence[str], library: Library) -> list[str]:
-    """The pieces, each once, rare ones first; of many, the longest are looked at, and common ones only where all are."""
+    """The pieces, each once, rare ones first: of many the longest, and the commonest words only where all are."""
     different = list(dict.fromkeys(pieces))
     telling = [piece for piece in different if piece.lower() not in stopwords()] or different
     longest = sorted(telling, key=len, reverse=True)[:LOOKED_UP]
@@ -249,9 +264,7 @@ def _frequency(piece: str, library: Library) -> int:
     return min((library.concordance.frequency(stem(word)) for word in words(piece)), default=0)
 
 
-def _occurrences(
-    pattern: re.Pattern[str], claim: _Claim, places: Sequence[Place], library: Library
-) -> list[_Found]:
+def _occurrences(pattern: re.Pattern[str], claim: _Claim, places: Sequence[Place], library: Library) -> list[_Found]:
     articles = library.articles(list({place.article_id for place in places}))
     margin = 2 * len(claim.words) + 200
     found: dict[tuple[str, Span], _Found] = {}
@@ -304,8 +317,8 @@ def _whose(speaker: str, said: Sequence[Quotation]) -> tuple[Reason, ...]:
 
 
 def _is_called(name: str, quotation: Quotation) -> bool:
-    """Whether a name may be that of whoever speaks: all of it is in theirs, or theirs in it with the same surname; or it
-    is what the article calls them.
+    """Whether a name may be that of whoever speaks: all of it is in theirs, or theirs in it with the same surname; or
+    it is what the article calls them.
     """
     asked = set(folded(name.casefold()))
     names = [set(folded(quotation.speaker.casefold())), set(name_words(quotation.person))]
@@ -316,43 +329,123 @@ def _is_called(name: str, quotation: Quotation) -> bool:
     return asked - {"the", "a", "an"} <= set(folded(quotation.office.casefold()))
 
 
+# --- parts with an ellipsis between them ------------------------------------------------------
+
+
+def _spliced(claim: _Claim, library: Library) -> list[Match]:
+    """The places where the parts of words with an ellipsis between them all stand in order: cut, safely or not."""
+    parts = _parts(claim.words)
+    patterns = [pattern for part in parts if (pattern := wording(claim.words[slice(*part)]))]
+    if len(parts) < 2 and (not parts or parts[0] == Span(0, len(claim.words))):
+        return []
+    text = fold(normalise(" ".join(claim.words[slice(*part)] for part in parts)))
+    found_by = _rarest([p.group() for p in _PIECE.finditer(text) if _is_whole(p, text)], library)[:RAREST]
+    if not found_by or len(patterns) != len(parts):
+        return []
+    ids = library.concordance.near(found_by, FARTHEST // 400, claim.within)
+    places = library.concordance.places(ids[:SEARCHED])
+    articles = library.articles(list(dict.fromkeys(place.article_id for place in places)))
+    found: list[tuple[int, Match]] = []
+    for article in articles.values():
+        stands = _in_order(patterns, article.text)
+        if stands and stands[-1].end - stands[0].start <= FARTHEST:
+            said = library.quotations.of([article])[article.id]
+            found.append((stands[-1].end - stands[0].start, _cut_match(claim, article, parts, stands, said)))
+    return [match for _, match in sorted(found, key=lambda entry: (entry[0], entry[1].citation.id))]
+
+
+def _parts(pasted: str) -> list[Span]:
+    """What stands between the ellipses of pasted words, where each part has two words or more."""
+    cuts = [Span(token.start, token.end) for token in tokens(pasted) if has_ellipsis(token.key)]
+    edges = [0, *(edge for cut in cuts for edge in cut), len(pasted)]
+    parts = [trimmed(pasted, Span(*pair)) for pair in zip(edges[::2], edges[1::2], strict=True)]
+    parts = [part for part in parts if part.start < part.end]
+    return parts if all(len(pasted[slice(*part)].split()) > 1 for part in parts) else []
+
+
+def _in_order(patterns: Sequence[re.Pattern[str]], text: str) -> list[Span]:
+    """The tightest run of places in which the patterns follow each other; nothing where they do not."""
+    best: list[Span] = []
+    for first in islice(patterns[0].finditer(text), FIRSTS):
+        run = [Span(*first.span())]
+        for pattern in patterns[1:]:
+            match = pattern.search(text, run[-1].end)
+            if match is None:
+                return best
+            run.append(Span(*match.span()))
+        if not best or run[-1].end - run[0].start < best[-1].end - best[0].start:
+            best = run
+    return best
+
+
+def _cut_match(
+    claim: _Claim, article: Article, parts: Sequence[Span], stands: Sequence[Span], said: Sequence[Quotation]
+) -> Match:
+    excerpt = article.excerpt(Span(stands[0].start, stands[-1].end))
+    changes: list[Change] = []
+    pasted_to, stored_to = 0, excerpt.span.start
+    for part, stand in zip(parts, stands, strict=True):
+        gap = Change("left out", claim.words[pasted_to : part.start], article.text[stored_to : stand.start])
+        changes += [gap] if gap.pasted or gap.stored else []
+        changes.append(Change("equal", claim.words[slice(*part)], article.excerpt(stand).text))
+        pasted_to, stored_to = part.end, stand.end
+    if pasted_to < len(claim.words):
+        changes.append(Change("left out", claim.words[pasted_to:], ""))
+    overlapping = [q for q in said if q.excerpt.span.overlaps(excerpt.span)]
+    why: list[Reason] = ["safe cut" if _is_safe_cut(excerpt, changes) else "unsafe cut"]
+    why += ["clipped"] if is_clipped(article.text, excerpt.span) else []
+    return Match(
+        Citation(1, excerpt, speaker_of(overlapping)),
+        "altered",
+        tuple(changes),
+        (*why, *_whose(claim.speaker, overlapping)),
+    )
+
+
 # --- what is nearest --------------------------------------------------------------------------
 
 
 def _nearest(claim: _Claim, library: Library) -> list[Match]:
-    """The places that are most like words that stand nowhere: altered from them or, if they are too far, just nearest."""
+    """The places most like words that stand nowhere: altered from them or, if they are too far, just nearest."""
     pasted = tokens(claim.words)
     places = _alike(claim, library)
     articles = library.articles(list({place.article_id for place in places}))
     said = library.quotations.of(list(articles.values()))
-    ranked: list[tuple[float, int, Match]] = []
-    for n, place in enumerate(places):
+    windows = [window(pasted, articles[p.article_id].text, _region(p, claim, articles), stopwords()) for p in places]
+    ranked: list[tuple[float, Match]] = []
+    best = max((among.weight for among in windows), default=0)
+    for place, among in zip(places, windows, strict=True):
         article = articles[place.article_id]
-        margin = len(claim.words) + 200
-        region = Span(max(0, place.span.start - margin), min(len(article.text), place.span.end + margin))
-        near = nearest(pasted, article.text, region, stopwords())
+        near = nearest(pasted, article.text, among, stopwords()) if 2 * among.weight > best else None
         if near is not None:
             enough = near.telling >= LEAST_TELLING or near.words >= LEAST_WORDS
             altered = near.share >= ALTERED and enough and not _is_strewn(near.span, pasted, article)
-            excerpt = article.excerpt(near.span)
-            ranked.append((-near.share, n, _near_match(claim, excerpt, said[article.id], altered=altered)))
-    matches = {m.citation.id: m for _, _, m in sorted(ranked, key=lambda entry: entry[:2])}
-    return sorted(matches.values(), key=lambda m: _KINDEST.index(m.verdict))
+            match = _near_match(claim, article.excerpt(near.span), said[article.id], altered=altered)
+            ranked.append((near.share, match))
+    matches = {m.citation.id: m for _, m in sorted(ranked, key=lambda entry: -entry[0])}
+    altered_ones = [match for match in matches.values() if match.verdict == "altered"]
+    return altered_ones or list(matches.values())
+
+
+def _region(place: Place, claim: _Claim, articles: Mapping[str, Article]) -> Span:
+    """A passage with as much around it as the words may need."""
+    margin = len(claim.words) + 100
+    return Span(max(0, place.span.start - margin), min(len(articles[place.article_id].text), place.span.end + margin))
 
 
 def _alike(claim: _Claim, library: Library) -> list[Place]:
     """The passages with most of three words that follow each other here, or else with most of the rare ones."""
-    pieces = [match.group() for match in _PIECE.finditer(fold(normalise(claim.words)))]
-    rarity = {piece: _frequency(piece, library) for piece in dict.fromkeys(pieces[:LONGEST_SOUGHT])}
-    known = [piece for piece in rarity if rarity[piece]]
-    runs = list(zip(pieces, pieces[1:], pieces[2:], strict=False))[:LONGEST_SOUGHT]
-    there = [run for run in runs if all(rarity[piece] for piece in run)]
-    best = sorted(there, key=lambda run: min(rarity[piece] for piece in run))[:PHRASES]
+    pieces = [match.group() for match in _PIECE.finditer(fold(normalise(claim.words)))][:LONGEST_SOUGHT]
+    telling = _rarest(pieces, library)
+    rarity = {piece: n for n, piece in enumerate(piece for piece in telling if _frequency(piece, library))}
+    absent = set(telling) - rarity.keys()
+    runs = [run for run in zip(pieces, pieces[1:], pieces[2:], strict=False) if absent.isdisjoint(run)]
+    best = sorted(runs, key=lambda run: min(rarity.get(piece, len(rarity)) for piece in run))[:PHRASES]
     concordance = library.concordance
     found = concordance.likest([" ".join(run) for run in best], NOMINATED, claim.within)
     if len(found) < NEAREST:
-        rare = sorted((p for p in known if p.lower() not in stopwords()), key=rarity.__getitem__)[:RAREST]
-        found += [n for n in concordance.likest(rare or known[:RAREST], NOMINATED, claim.within) if n not in found]
+        rare = list(rarity)[:RAREST]
+        found += [n for n in concordance.likest(rare, NOMINATED, claim.within) if n not in found]
     return concordance.places(found)
 
 
@@ -377,8 +470,8 @@ def _near_match(claim: _Claim, excerpt: Excerpt, said: Sequence[Quotation], *, a
 
 
 def _is_safe_cut(excerpt: Excerpt, diff: Sequence[Change]) -> bool:
-    """Whether a careful editor would let the ellipses stand: the parts are of one sentence or one quotation, and neither
-    what is left out nor what is around them holds a "not", a condition, a hedge or a "but".
+    """Whether a careful editor would let the ellipses stand: the parts are of one sentence or one quotation, and
+    neither what is left out nor what is around them holds a "not", a condition, a hedge or a "but".
     """
     article, span = excerpt.article, excerpt.span
     lost = [change.stored for change in diff if is_ellipsis(change)]
