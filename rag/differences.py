@@ -92,8 +92,10 @@ def window(pasted: Sequence[Token], text: str, region: Span, common: frozenset[s
         inside += weights[start + room - 1] - weights[start - 1]
         if inside > best:
             best, at = inside, start
-    begin = max(0, at - len(wanted) // 6 - 3)
-    return Window(there[begin : at + room], min(1, best / max(1, sum(worth[key] for key in wanted))))
+    spare = len(wanted) // 6 + 4
+    return Window(
+        there[max(0, at - spare) : at + room + spare], min(1, best / max(1, sum(worth[key] for key in wanted)))
+    )
 
 
 def nearest(pasted: Sequence[Token], text: str, among: Window, common: frozenset[str]) -> Nearest | None:
@@ -278,8 +280,22 @@ def weighs(text: str) -> bool:
 
 
 def _look_alike(one: str, other: str) -> bool:
-    """Whether two words of one length differ only in letters of which one is ASCII and the other is not."""
-    return len(one) == len(other) and all(a == b or a.isascii() != b.isascii() for a, b in zip(one, other, strict=True))
+    """Whether two words differ for the machine only."""
+    return as_seen(one) == as_seen(other)
+
+
+_ALIKE = str.maketrans(
+    "аеорсхуіјѕһԁԛԝӏАВЕКМНОРСТХУІЈЅԌԚԜӀανιοκρΑΒΕΖΗΙΚΜΝΟΡΤΥΧıɡ",
+    "aeopcxyijshdqwlABEKMHOPCTXYIJSGQWIaviokpABEZHIKMNOPTYXig",
+)
+"""Letters of other alphabets that look like Latin ones."""
+
+_HIDDEN = re.compile("[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+
+
+def as_seen(text: str) -> str:
+    """`text` as it looks to somebody who reads Latin letters: those of other alphabets as theirs, hidden ones out."""
+    return _HIDDEN.sub("", text).translate(_ALIKE)
 
 
 @lru_cache(maxsize=32_768)

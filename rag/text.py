@@ -150,6 +150,13 @@ _LINE = re.compile(r"[^\n]+")
 _BLOCK = re.compile(r"(?:^[^\S\n]*+\S[^\n]*+\n?)++", re.MULTILINE)
 """Lines up to a blank one. It takes back nothing and begins at lines only: a line of spaces may be long."""
 
+
+
+def blocks(text: str) -> Iterator[Span]:
+    """The lines of `text` up to a blank one, again and again."""
+    return (Span(*match.span()) for match in _BLOCK.finditer(text))
+
+
 _WIDEST, _NARROWEST, _RAGGED = 100, 40, 30
 """Characters of lines that were broken to fit a page: none wider, none but the last narrower than the
 second or shorter than the widest by more than the third (a long word, carried over)."""
@@ -306,13 +313,13 @@ def wording(quote: str) -> re.Pattern[str] | None:
     As `occurrences`, and more: quotation marks within, single or double; a dash with space around it or without, or
     typed as two hyphens, but not next to a figure, where it may be a minus. Letters, case and digits are not touched.
     """
-    plain = fold(normalise(quote)).strip()
+    plain = " ".join(fold(normalise(quote)).split())
     if not plain:
         return None
     return re.compile("".join(_setting(plain, match) for match in _SET.finditer(plain)))
 
 
-_SET = re.compile(r"\s*-{1,3}\s*|\s+|''|[\"']|[^\s\"'-]+")
+_SET = re.compile(r" ?-{1,3} ?| |''|[\"']|[^\s\"'-]+")
 
 
 def _setting(plain: str, match: re.Match[str]) -> str:
@@ -320,9 +327,10 @@ def _setting(plain: str, match: re.Match[str]) -> str:
     found, before, after = match.group(), plain[match.start() - 1 : match.start()], plain[match.end() : match.end() + 1]
     if "-" in found:
         if before.isdigit() or after.isdigit():
-            return "".join(_any("-") if c == "-" else _any(" ") + "+" for c in re.sub(r"\s+", " ", found))
-        return f"{_any(' ')}*{_any('-')}{{1,3}}{_any(' ')}*"
-    if found.isspace():
+            return "".join(_any("-") if c == "-" else _any(" ") + "+" for c in found)
+        space = f"{_any(' ')}*"
+        return f"{space if before else ''}{_any('-')}{{1,3}}{space if after else ''}"
+    if found == " ":
         return _any(" ") + "+"
     if found == "'" and before.isalnum() and after.isalnum():
         return _any("'")

@@ -17,11 +17,23 @@ from typing import NamedTuple
 
 from rag.attribution import attribute, speaker_of
 from rag.concordance import Place
-from rag.differences import Token, differences, has_ellipsis, is_ellipsis, nearest, reasons, tokens, weighs, window
+from rag.differences import (
+    Nearest,
+    Token,
+    as_seen,
+    differences,
+    has_ellipsis,
+    is_ellipsis,
+    nearest,
+    reasons,
+    tokens,
+    weighs,
+    window,
+)
 from rag.errors import InputError
 from rag.library import Library
 from rag.people import folded, is_named, name_words, surname
-from rag.text import Span, fold, inside, normalise, quoted, sentences, trimmed, wording
+from rag.text import Span, blocks, fold, inside, normalise, quoted, sentences, trimmed, wording
 from rag.types import (
     Article,
     Change,
@@ -81,6 +93,7 @@ _KINDEST: Sequence[Verdict] = ("verbatim", "folded", "misattributed", "altered",
 _WORST: Sequence[Verdict] = ("verbatim", "folded", "altered", "misattributed", "not_found")
 _PASSING: frozenset[Verdict] = frozenset({"verbatim", "folded"})
 _PIECE = re.compile("[\\w\u0300-\u036f\ue000-\uf8ff]+")
+_MARK = re.compile('[“”„«»"]')
 _KNOWN = re.compile("[\x00-\u1fff\u3040-\ud7ff]+")
 """Letters of which full text knows that they are letters."""
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -129,7 +142,7 @@ def verify(text: str, library: Library, speaker: str = "", filters: Filters = Fi
 
 def _quotations(text: str, *, named: bool) -> list[tuple[Span, str]]:
     """The words in quotation marks, without these, and whom the text gives them to; or all of it, nobody's."""
-    marked = [(span, _inner(text, span)) for span in quoted(text)]
+    marked = [(span, _inner(text, span)) for span in _in_marks(text)]
     marked = [(outer, inner) for outer, inner in marked if re.search(r"\w", text[slice(*inner)])]
     if not marked:
         start, end = 0, len(text)
@@ -140,6 +153,25 @@ def _quotations(text: str, *, named: bool) -> list[tuple[Span, str]]:
         return [(trimmed(text, Span(start, end) if start < end else Span(0, len(text))), "")]
     said = [] if named else attribute(Article(_UNREADABLE.sub(" ", text)))
     return [(inner, _speaker(outer, said)) for outer, inner in marked]
+
+
+def _in_marks(text: str) -> Iterator[Span]:
+    """The stretches in marks, each line a paragraph; but where that leaves marks in a run of lines without a partner,
+    and taking the lines for one paragraph leaves fewer, these were broken to fit a page.
+    """
+    apart = quoted(text)
+    for block in blocks(text):
+        lines = text[slice(*block)]
+        found = [span.shifted(-block.start) for span in apart if block.covers(span)]
+        joined = quoted(lines.replace("\n", " ")) if _lone_marks(lines, found) else []
+        best = joined if _lone_marks(lines, joined) < _lone_marks(lines, found) else found
+        yield from (span.shifted(block.start) for span in best)
+
+
+def _lone_marks(text: str, pairs: Sequence[Span]) -> int:
+    """How many marks stand outside of all `pairs`."""
+    outside = [0, *(edge for pair in pairs for edge in pair), len(text)]
+    return sum(len(_MARK.findall(text, *edges)) for edges in zip(outside[::2], outside[1::2], strict=True))
 
 
 def _inner(text: str, outer: Span) -> Span:
@@ -162,9 +194,9 @@ def _check(span: Span, claim: _Claim, library: Library) -> Checked:
     ends_in_stop = claim.words[-1:] in {",", "."} and not claim.words.endswith("..")
     if ends_in_stop and all(match.verdict == "altered" for match in matches):
         bare = replace(claim, words=claim.words[:-1].rstrip())
-        others = [_with_stop(match, claim.words) for match in _standing(bare, library)] if bare.words else []
+        others = [_with_stop(m, claim.words) for m in _standing(bare, library) if not _asks(m.citation.excerpt)]
         matches = sorted([*matches, *others], key=_kindness)
-    matches = matches or _spliced(claim, library) or _nearest(claim, library)
+    matches = matches or _disguised(claim, library) or _spliced(claim, library) or _nearest(claim, library)
     verdict: Verdict = matches[0].verdict if matches else "not_found"
     shown = matches[: NEAREST if verdict == "not_found" else MATCHES]
     numbered = tuple(replace(m, citation=replace(m.citation, n=n)) for n, m in enumerate(shown, start=1))
@@ -175,6 +207,25 @@ def _with_stop(match: Match, pasted: str) -> Match:
     """A match of words whose last comma or full stop is the draft's: which of them stands there is typesetting."""
     verdict: Verdict = "folded" if match.verdict == "verbatim" else match.verdict
     return replace(match, verdict=verdict, diff=differences(pasted, match.citation.quote))
+
+
+def _asks(excerpt: Excerpt) -> bool:
+    """Whether a question or an exclamation mark follows, of which no stop can be made."""
+    return excerpt.article.text[excerpt.span.end : excerpt.span.end + 1] in {"?", "!"}
+
+
+def _disguised(claim: _Claim, library: Library) -> list[Match]:
+    """The places of words that stand there only for the eye: with letters of another alphabet, or with hidden ones."""
+    seen = as_seen(claim.words)
+    if seen == claim.words:
+        return []
+    found = _standing(replace(claim, words=seen), library)
+    return [
+        replace(
+            m, verdict="altered", reasons=("look-alike", *m.reasons), diff=differences(claim.words, m.citation.quote)
+        )
+        for m in found
+    ]
 
 
 def _kindness(match: Match) -> tuple[int, int, str, int]:
@@ -410,21 +461,25 @@ def _nearest(claim: _Claim, library: Library) -> list[Match]:
     pasted = tokens(claim.words)
     places = _alike(claim, library)
     articles = library.articles(list({place.article_id for place in places}))
-    said = library.quotations.of(list(articles.values()))
     windows = [window(pasted, articles[p.article_id].text, _region(p, claim, articles), stopwords()) for p in places]
-    ranked: list[tuple[float, Match]] = []
     best = max((among.weight for among in windows), default=0)
+    found: dict[Excerpt, Nearest] = {}
     for place, among in zip(places, windows, strict=True):
         article = articles[place.article_id]
         near = nearest(pasted, article.text, among, stopwords()) if 2 * among.weight > best else None
         if near is not None:
-            enough = near.telling >= LEAST_TELLING or near.words >= LEAST_WORDS
-            altered = near.share >= ALTERED and enough and not _is_strewn(near.span, pasted, article)
-            match = _near_match(claim, article.excerpt(near.span), said[article.id], altered=altered)
-            ranked.append((near.share, match))
-    matches = {m.citation.id: m for _, m in sorted(ranked, key=lambda entry: -entry[0])}
-    altered_ones = [match for match in matches.values() if match.verdict == "altered"]
-    return altered_ones or list(matches.values())
+            found[article.excerpt(near.span)] = near
+    ranked = sorted(found, key=lambda excerpt: -found[excerpt].share)
+    altered = [excerpt for excerpt in ranked if _is_altered(found[excerpt], pasted, excerpt.article)]
+    kept = altered or ranked[:NEAREST]
+    said = library.quotations.of([excerpt.article for excerpt in kept])
+    return [_near_match(claim, excerpt, said[excerpt.article.id], altered=bool(altered)) for excerpt in kept]
+
+
+def _is_altered(near: Nearest, pasted: Sequence[Token], article: Article) -> bool:
+    """Whether so many words are a quotation with changes, and not just the nearest there is."""
+    enough = near.telling >= LEAST_TELLING or near.words >= LEAST_WORDS
+    return near.share >= ALTERED and enough and not _is_strewn(near.span, pasted, article)
 
 
 def _region(place: Place, claim: _Claim, articles: Mapping[str, Article]) -> Span:

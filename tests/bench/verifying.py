@@ -13,24 +13,27 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import statistics
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from rag import Pullquote, Settings, open_pullquote
 from rag.evals import news
 from rag.evals.mutations import TRUE, WIDER
 from rag.evals.task import rows
 from rag.text import fold, inside, normalise, quoted
+from rag.types import Verdict
 
 SEED = 5
 SHORTEST = 6
 """Words; fewer stand by chance where they were never said."""
 PASSING = {"verbatim", "folded"}
+VERDICTS = get_args(Verdict)
 INVENTED = "The {} of {} will never {} what the {} {} about {}, whatever {} may {} to the {} in the end"
 
 
@@ -87,10 +90,30 @@ def invented(dice: random.Random, quotations: Sequence[str]) -> str:
     return INVENTED.format(*dice.sample([word for word in words if word.isalpha()], INVENTED.count("{}")))
 
 
-def plain_search(texts: Sequence[str]) -> Callable[[str], bool]:
-    """Whether words stand in a text, by nothing that `verify` uses but the fold."""
-    everything = "\n".join(" ".join(fold(text).split()) for text in texts)
-    return lambda words: " ".join(fold(normalise(words)).split()) in everything
+Stands = Callable[[str, bool], bool]
+
+
+def plain_search(texts: Sequence[str]) -> Stands:
+    """Whether words stand in a text, by nothing that `verify` uses but the fold; `whole`, in a clause without a "not"
+    around them and with whole words at their ends.
+    """
+    everything = "\n".join(re.sub(" *\n[ \n]*", "\n", fold(text)) for text in texts)
+    flowing = " ".join(everything.split())
+
+    def stands(words: str, whole: bool) -> bool:
+        plain = " ".join(fold(normalise(words)).split())
+        if not whole:
+            return plain in flowing
+        for match in re.finditer(rf"(?<!\w){re.escape(plain)}(?!\w)", everything):
+            before = re.split(r'[;:.!?"()\n]', everything[max(0, match.start() - 300) : match.start()])[-1]
+            after = re.split(r'[,;:.!?"()\n]', everything[match.end() : match.end() + 300])[0]
+            if not re.search(
+                r"\b(?:not|never|no|nor|none|nothing|without|cannot|hardly|neither)\b|n't", before + " " + after
+            ):
+                return True
+        return False
+
+    return stands
 
 
 def main() -> None:
@@ -112,8 +135,8 @@ def main() -> None:
         measure(pullquote, true_quotations(pullquote, options.data, options.quotations), options.show)
 
 
-CUT = ("false: cut", "false: another speaker")
-"""Kinds whose words do stand in the article: a plain search says nothing of them."""
+CUT = "false: cut"
+"""Kinds whose words do stand in the article, and not whole."""
 
 
 def measure(pullquote: Pullquote, quotations: Sequence[str], show: int) -> None:
@@ -122,8 +145,8 @@ def measure(pullquote: Pullquote, quotations: Sequence[str], show: int) -> None:
     everything: list[float] = []
     print(f"{len(quotations)} quotations, median {statistics.median(map(len, quotations)):.0f} characters, "
           f"longest {max(map(len, quotations))}")  # fmt: skip
-    print(f"{'':36} {'made':>5} {'verbatim':>8} {'folded':>6} {'altered':>7} {'misattr.':>8} {'not found':>9} "
-          f"{'p50 ms':>7} {'p95 ms':>7} {'worst':>7}")  # fmt: skip
+    heads = "".join(f"{verdict[:8]:>9}" for verdict in VERDICTS)
+    print(f"{'':36} {'made':>5} {heads} {'p50 ms':>7} {'p95 ms':>7} {'worst':>7}")
     for kind, made in cases(quotations):
         counts: Counter[str] = Counter()
         taken: list[float] = []
@@ -132,7 +155,7 @@ def measure(pullquote: Pullquote, quotations: Sequence[str], show: int) -> None:
             started = time.perf_counter()
             found = pullquote.verify(case.words, case.speaker)
             taken.append((time.perf_counter() - started) * 1000)
-            if kind.startswith("false") and not kind.startswith(CUT) and stands(case.words):
+            if kind.startswith("false") and case.speaker == "" and stands(case.words, kind.startswith(CUT)):
                 counts["stands"] += 1
                 continue
             counts[found.verdict] += 1
@@ -140,9 +163,9 @@ def measure(pullquote: Pullquote, quotations: Sequence[str], show: int) -> None:
                 reasons = ", ".join(reason for match in found.telling.matches[:1] for reason in match.reasons)
                 wrong.append((found.verdict, reasons, case.words))
         everything += taken
-        print(f"{kind:36} {len(made) - counts['stands']:5} "
-              f"{counts['verbatim']:8} {counts['folded']:6} {counts['altered']:7} {counts['misattributed']:8} "
-              f"{counts['not_found']:9} {statistics.median(taken):7.1f} {p95(taken):7.1f} {max(taken):7.1f}", flush=True)  # fmt: skip
+        told = "".join(f"{counts[verdict]:9}" for verdict in VERDICTS)
+        times = f"{statistics.median(taken):7.1f} {p95(taken):7.1f} {max(taken):7.1f}"
+        print(f"{kind:36} {len(made) - counts['stands']:5} {told} {times}", flush=True)
         for verdict, reasons, words in wrong[:show]:
             print(f"      {verdict} ({reasons}): {' '.join(words.split())[:160]!r}")
     print(f"all: p50 {statistics.median(everything):.1f} ms, p95 {p95(everything):.1f} ms, {len(everything)} checks")
