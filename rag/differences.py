@@ -224,11 +224,14 @@ def _joined(codes: Sequence[Code]) -> list[Code]:
 
 
 def reasons(changes: Sequence[Change]) -> list[Reason]:
-    """What kinds of changes these are, the gravest first; cuts by an ellipsis are not among them."""
+    """What kinds of changes these are, the gravest first; cuts by an ellipsis are not among them, and marks only where
+    nothing else is.
+    """
     found: set[Reason] = set()
     for change in changes:
         if change.kind != "equal" and not is_ellipsis(change):
             found |= _kinds(change)
+    found -= {"marks"} if len(found) > 1 else set()
     order: Sequence[Reason] = (
         "negation", "figure", "condition", "hedge", "look-alike", "words", "case", "inserted", "marks",
     )  # fmt: skip

@@ -151,7 +151,6 @@ _BLOCK = re.compile(r"(?:^[^\S\n]*+\S[^\n]*+\n?)++", re.MULTILINE)
 """Lines up to a blank one. It takes back nothing and begins at lines only: a line of spaces may be long."""
 
 
-
 def blocks(text: str) -> Iterator[Span]:
     """The lines of `text` up to a blank one, again and again."""
     return (Span(*match.span()) for match in _BLOCK.finditer(text))

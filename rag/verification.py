@@ -89,6 +89,34 @@ ALTERED = 0.6
 LEAST_TELLING, LEAST_WORDS = 2, 5
 """Words in common that an altered quotation has at least: of the telling ones or, where these are few, of all."""
 
+VERDICTS: Mapping[Verdict, str] = {
+    "verbatim": "these are the words",
+    "folded": "only space, quotation marks, dashes or the last stop differ",
+    "altered": "not these words",
+    "misattributed": "these words, but not this speaker's",
+    "not_found": "in no article; this is what is nearest",
+}
+"""What a verdict says, to whoever checks."""
+
+REASONS: Mapping[Reason, str] = {
+    "negation": "a “not” differs",
+    "figure": "a figure differs",
+    "condition": "a condition differs",
+    "hedge": "a word that weighs differs",
+    "look-alike": "letters that only look alike",
+    "case": "capitals differ",
+    "marks": "punctuation differs",
+    "words": "words differ",
+    "inserted": "words in square brackets",
+    "safe cut": "the ellipsis loses nothing that turns the sense",
+    "unsafe cut": "the ellipsis loses what may turn the sense",
+    "clipped": "cut off from its “not”",
+    "cut word": "cut off within a word",
+    "speaker": "said by somebody else",
+    "no speaker": "the article does not say whose words these are",
+}
+"""What was found, to the same."""
+
 _KINDEST: Sequence[Verdict] = ("verbatim", "folded", "misattributed", "altered", "not_found")
 _WORST: Sequence[Verdict] = ("verbatim", "folded", "altered", "misattributed", "not_found")
 _PASSING: frozenset[Verdict] = frozenset({"verbatim", "folded"})
@@ -473,7 +501,13 @@ def _nearest(claim: _Claim, library: Library) -> list[Match]:
     altered = [excerpt for excerpt in ranked if _is_altered(found[excerpt], pasted, excerpt.article)]
     kept = altered or ranked[:NEAREST]
     said = library.quotations.of([excerpt.article for excerpt in kept])
-    return [_near_match(claim, excerpt, said[excerpt.article.id], altered=bool(altered)) for excerpt in kept]
+    matches = [_near_match(claim, excerpt, said[excerpt.article.id], altered=bool(altered)) for excerpt in kept]
+    return sorted(matches, key=lambda m: (-round(found[m.citation.excerpt].share, 2), *_doubts(m)))
+
+
+def _doubts(match: Match) -> tuple[bool, int]:
+    """By what likely places are ordered that are equally like: another speaker, then how many changes."""
+    return not {"speaker", "no speaker"}.isdisjoint(match.reasons), sum(c.kind != "equal" for c in match.diff)
 
 
 def _is_altered(near: Nearest, pasted: Sequence[Token], article: Article) -> bool:

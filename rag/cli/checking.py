@@ -26,30 +26,6 @@ SHOWN = 3
 """Places of a quotation that are shown; `--json` has all of them."""
 
 _MARKS = {"equal": "{stored}", "left out": "[-{stored}-]", "put in": "{{+{pasted}+}}"}
-_SAID = {
-    "verbatim": "these are the words",
-    "folded": "only space, quotation marks, dashes or the last stop differ",
-    "altered": "not these words",
-    "misattributed": "these words, but not this speaker's",
-    "not_found": "in no article; the nearest are",
-}
-_WHY = {
-    "negation": "a “not” differs",
-    "figure": "a figure differs",
-    "condition": "a condition differs",
-    "hedge": "a word that weighs differs",
-    "look-alike": "letters that only look alike",
-    "case": "capitals differ",
-    "marks": "punctuation differs",
-    "words": "words differ",
-    "inserted": "words in square brackets",
-    "safe cut": "the ellipsis loses nothing that turns the sense",
-    "unsafe cut": "the ellipsis loses what may turn the sense",
-    "clipped": "cut off from its “not”",
-    "cut word": "cut off within a word",
-    "speaker": "said by somebody else",
-    "no speaker": "the article does not say whose words these are",
-}
 
 
 @app.command()
@@ -107,18 +83,22 @@ def _finish(results: Any) -> None:
 
 def _told(checked: dict[str, Any]) -> str:
     """A quotation with its verdict, and the places where it stands or what is nearest, with what differs."""
+    from rag.verification import VERDICTS
+
     verdict = checked["verdict"]
     matches = checked["matches"]
-    said = _SAID[verdict] if matches or verdict != "not_found" else "in no article, and nothing is near"
+    said = VERDICTS[verdict] if matches or verdict != "not_found" else "in no article, and nothing is near"
     claimed = f", as {checked['speaker']}'s" if checked["speaker"] else ""
     lines = [f"{verdict.replace('_', ' ').upper()}{claimed}: {said}", f"  “{_line(checked['quote'])}”"]
     return "\n".join([*lines, *(line for match in matches[:SHOWN] for line in _match(match))])
 
 
 def _match(match: dict[str, Any]) -> list[str]:
+    from rag.verification import REASONS
+
     place = ", ".join(filter(None, [match["publisher"], match["published"]]))
     head = f"  [{match['n']}] {match['speaker'] or 'nobody named'}: {match['title'] or 'untitled'}"
-    why = "; ".join(_WHY[reason] for reason in match["reasons"])
+    why = "; ".join(REASONS[reason] for reason in match["reasons"])
     shown = match["quote"] if match["verdict"] in {"verbatim", "not_found"} else _marked(match["diff"])
     lines = [f"{head}{f' ({place})' if place else ''}", f"      {_line(shown)}", f"      {match['id']}"]
     return [*lines[:1], *([f"      {why}"] if why else []), *lines[1:]]
