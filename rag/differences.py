@@ -6,9 +6,11 @@ Nearness only says which stretch to put beside the pasted words. It never makes 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from rag.text import Span, fold, normalise
@@ -16,7 +18,10 @@ from rag.types import Change, Reason
 from rag.vocabulary import vocabulary
 
 LONGEST_COMPARED = 1_200
-"""Words and marks that are compared one by one; of more, only what differs in the middle is shown, as one change."""
+"""Words and marks that are compared one by one; longer texts are compared in pieces."""
+
+RUN, PIECE = 6, 200
+"""Words of a run by which long texts are cut into pieces that belong together, and of such a piece, at least."""
 
 CUT = 90
 """Words for which an ellipsis may stand, at most."""
@@ -83,6 +88,8 @@ def window(pasted: Sequence[Token], text: str, region: Span, common: frozenset[s
     """Where in `region` of a text most of the `pasted` words are, with some words around; quick."""
     wanted = [token.key for token in pasted if token.is_word]
     there = [token for token in tokens(text, region) if token.is_word]
+    if not wanted:
+        return Window((), 0)
     room = len(wanted) + len(wanted) // 3 + 6 + CUT * sum(bool(_IS_ELLIPSIS.fullmatch(t.key)) for t in pasted)
     worth = {key: 1 if key.lower() in common else 5 for key in wanted}
     weights = [worth.get(token.key, 0) for token in there]
@@ -198,14 +205,38 @@ def _codes(theirs: list[str], ours: list[str]) -> list[Code]:
         tail += 1
     codes: list[Code] = [("equal", 0, head, 0, head)] if head else []
     left, right = theirs[head : len(theirs) - tail], ours[head : len(ours) - tail]
-    if max(len(left), len(right)) > LONGEST_COMPARED:
-        codes.append(("replace", head, len(theirs) - tail, head, len(ours) - tail))
-    elif left or right:
-        found = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
-        codes += [(tag, i + head, i_end + head, j + head, j_end + head) for tag, i, i_end, j, j_end in found]
+    for i, i_end, j, j_end in _stretches(left, right):
+        codes += [(tag, a + i + head, b + i + head, c + j + head, d + j + head)
+                  for tag, a, b, c, d in _compared(left[i:i_end], right[j:j_end])]  # fmt: skip
     if tail:
         codes.append(("equal", len(theirs) - tail, len(theirs), len(ours) - tail, len(ours)))
     return _joined(codes)
+
+
+def _compared(theirs: Sequence[str], ours: Sequence[str]) -> Sequence[Code]:
+    if max(len(theirs), len(ours)) > LONGEST_COMPARED:
+        return [("replace", 0, len(theirs), 0, len(ours))]
+    return SequenceMatcher(None, theirs, ours, autojunk=False).get_opcodes()
+
+
+def _stretches(theirs: Sequence[str], ours: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    """Both in pieces that belong together and are short enough: cut where a run of words stands once in each."""
+    cuts = [(0, 0)]
+    if max(len(theirs), len(ours)) > LONGEST_COMPARED:
+        places = _single_runs(theirs)
+        for run, j in sorted(_single_runs(ours).items(), key=lambda entry: entry[1]):
+            i = places.get(run, -1)
+            if cuts[-1][0] + PIECE <= i <= cuts[-1][0] + 2 * LONGEST_COMPARED and j >= cuts[-1][1] + PIECE:
+                cuts.append((i, j))
+    cuts.append((len(theirs), len(ours)))
+    return [(i, i_end, j, j_end) for (i, j), (i_end, j_end) in pairwise(cuts)]
+
+
+def _single_runs(keys: Sequence[str]) -> dict[tuple[str, ...], int]:
+    """The runs of words that stand once, with their places."""
+    found = [tuple(keys[n : n + RUN]) for n in range(len(keys) - RUN + 1)]
+    counts = Counter(found)
+    return {run: n for n, run in enumerate(found) if counts[run] == 1}
 
 
 def _joined(codes: Sequence[Code]) -> list[Code]:

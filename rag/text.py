@@ -326,11 +326,11 @@ def _setting(plain: str, match: re.Match[str]) -> str:
     found, before, after = match.group(), plain[match.start() - 1 : match.start()], plain[match.end() : match.end() + 1]
     if "-" in found:
         if before.isdigit() or after.isdigit():
-            return "".join(_any("-") if c == "-" else _any(" ") + "+" for c in found)
-        space = f"{_any(' ')}*"
-        return f"{space if before else ''}{_any('-')}{{1,3}}{space if after else ''}"
+            return "".join(_any("-") if c == "-" else r"\s+" for c in found)
+        space = r"\s*"
+        return f"{before and space}{_any('-')}{{1,3}}{after and space}"
     if found == " ":
-        return _any(" ") + "+"
+        return r"\s+"
     if found == "'" and before.isalnum() and after.isalnum():
         return _any("'")
     if found in {"'", '"', "''"}:

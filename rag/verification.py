@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, product
 from typing import NamedTuple
 
 from rag.attribution import attribute, speaker_of
 from rag.concordance import Place
 from rag.differences import (
+    LONGEST_COMPARED,
     Nearest,
     Token,
     as_seen,
@@ -82,6 +83,9 @@ LOOKED_UP = 24
 
 LONGEST_SOUGHT, PHRASES, NOMINATED = 400, 16, 10
 """Words from whose beginning what is nearest is sought, by so many phrases of three; so many passages are compared."""
+
+EDGE = 300
+"""Words and marks at either end of a very long quotation by which its place is found."""
 
 ALTERED = 0.6
 """Share of the words of a quotation that stand in one place, in order, from which it is that place's, altered."""
@@ -218,6 +222,8 @@ def _speaker(outer: Span, said: Sequence[Quotation]) -> str:
 
 
 def _check(span: Span, claim: _Claim, library: Library) -> Checked:
+    if not _PIECE.search(claim.words):  # marks are no words, and stand everywhere
+        return Checked(claim.words, span, claim.speaker, "not_found", ())
     matches = _standing(claim, library)
     ends_in_stop = claim.words[-1:] in {",", "."} and not claim.words.endswith("..")
     if ends_in_stop and all(match.verdict == "altered" for match in matches):
@@ -487,6 +493,8 @@ def _cut_match(
 def _nearest(claim: _Claim, library: Library) -> list[Match]:
     """The places most like words that stand nowhere: altered from them or, if they are too far, just nearest."""
     pasted = tokens(claim.words)
+    if len(pasted) > LONGEST_COMPARED:
+        return _nearest_to_long(claim, pasted, library)
     places = _alike(claim, library)
     articles = library.articles(list({place.article_id for place in places}))
     windows = [window(pasted, articles[p.article_id].text, _region(p, claim, articles), stopwords()) for p in places]
@@ -514,6 +522,24 @@ def _is_altered(near: Nearest, pasted: Sequence[Token], article: Article) -> boo
     """Whether so many words are a quotation with changes, and not just the nearest there is."""
     enough = near.telling >= LEAST_TELLING or near.words >= LEAST_WORDS
     return near.share >= ALTERED and enough and not _is_strewn(near.span, pasted, article)
+
+
+def _nearest_to_long(claim: _Claim, pasted: Sequence[Token], library: Library) -> list[Match]:
+    """As `_nearest`, for pages that were pasted without a quotation mark: by how they begin, and how they end."""
+    parts = (Span(0, pasted[EDGE].start), Span(pasted[-EDGE].start, len(claim.words)))
+    ends = [_nearest(replace(claim, words=claim.words[slice(*part)]), library) for part in parts]
+    whole: list[Match] = []
+    for first, last in product(*ends):
+        article, begins, stops = first.citation.excerpt.article, first.citation.excerpt.span, last.citation.excerpt.span
+        altered = first.verdict == last.verdict == "altered"
+        if altered and article.id == last.citation.excerpt.article.id and begins.start < stops.end:
+            said = library.quotations.of([article])[article.id]
+            excerpt = article.excerpt(Span(begins.start, stops.end))
+            whole.append(_near_match(claim, excerpt, said, altered=True))
+    if whole:
+        return whole
+    kept = next((matches for matches in ends if matches), [])
+    return [replace(m, verdict="not_found", reasons=(), diff=differences(claim.words, m.citation.quote)) for m in kept]
 
 
 def _region(place: Place, claim: _Claim, articles: Mapping[str, Article]) -> Span:

@@ -19,9 +19,9 @@ STATEMENT = "words=untouched"
 """Of the samples, what several articles print."""
 DRAFT = (
     "The mayor drew a line. “I have not come here to say no to work,” Ilse Varga told the hearing. “I have come to say "
-    "yes to a timetable.”\n\nEdda Maskell, the ecologist, was blunter. “Mud does … read a licence,” she said. “Mud does "
-    "not read a licence,” Tamsin Oyelade said too, and the council had “no further questions about the colour of the "
-    "quay”.\n\nThe mayor went on: “My  objection is to the order of events.”"
+    "yes to a timetable.”\n\nEdda Maskell, the ecologist, was blunter. “Mud does … read a licence,” she said. “Mud "
+    "does not read a licence,” Tamsin Oyelade said too, and the council had “no further questions about the colour of "
+    "the quay”.\n\nThe mayor went on: “My  objection is to the order of events.”"
 )
 ABSENT = "What is the capital of Peru?"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,6 +161,27 @@ def test_a_quotation_that_runs_over_passages_is_found_whole(library: Pullquote) 
     assert one(library.verify(text[:2_100].replace("“", "").replace("”", ""))).verdict == "altered"  # marks left out
     whole = text[1:4_000].rsplit("“", 1)[0].strip()
     assert {c.verdict for c in library.verify(whole).quotations} == {"verbatim"}
+
+
+def test_pages_pasted_without_marks_are_compared_to_their_end(library: Pullquote) -> None:
+    text = library.article("long").article.text.replace("“", "").replace("”", "")
+    assert len(text.split()) > 1_200
+    checked = one(
+        library.verify(text.replace("story goes on about the quay and its 70", "tale goes on about the quay and its 7"))
+    )
+    assert checked.verdict == "altered"
+    changed = {(c.pasted.strip(), c.stored.strip()) for c in checked.matches[0].diff if c.kind == "replaced"}
+    assert {("tale", "story"), ("7", "70")} <= changed
+    assert one(library.verify("Nothing of the kind was ever printed. " * 900)).verdict == "not_found"
+
+
+@pytest.mark.parametrize(
+    "text", ["a b " * 20_000, " " * 90_000 + "x", "“" * 50_000, "[" * 50_000, "… " * 40_000, "- " * 40_000]
+)
+def test_a_hostile_paste_is_answered_soon(text: str, library: Pullquote) -> None:
+    started = time.process_time()
+    library.verify(text)
+    assert time.process_time() - started < 20  # what goes with the square of its length takes minutes
 
 
 @given(data=st.data())

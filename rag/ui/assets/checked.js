@@ -7,9 +7,10 @@ const badge = (verdict, name) =>
 // What the article has is struck through where the pasted words lack it; what they have of their own is underlined.
 const change = ({ kind, pasted, stored }) => {
   if (kind === "equal") return stored
-  const [ours, theirs] = [pasted.trimEnd(), stored.trimEnd()]
-  const space = stored.slice(theirs.length) || pasted.slice(ours.length)
+  const [ours, theirs] = [pasted.trim(), stored.trim()]
+  const space = /\s$/.test(stored || pasted) ? " " : ""
   return [
+    /^\s/.test(stored || pasted) && " ",
     theirs && el("del", {}, el("span", { class: "unseen" }, "[in the article: "), theirs, el("span", { class: "unseen" }, "]")),
     theirs && ours && " ",
     ours && el("ins", {}, el("span", { class: "unseen" }, "[in your text: "), ours, el("span", { class: "unseen" }, "]")),

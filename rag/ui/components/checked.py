@@ -43,7 +43,11 @@ def checked_data(text: str, found: Verification, origin: str) -> dict[str, Any]:
     return {
         "pieces": pieces(text, found),
         "quotations": [_quotation(one, origin) for one in found.quotations],
-        "counts": [{"verdict": verdict, "name": _NAMES[verdict], "count": counts[verdict]} for verdict in counts],
+        "counts": [
+            {"verdict": verdict, "name": _NAMES[verdict], "count": counts[verdict]}
+            for verdict in _NAMES
+            if counts[verdict]
+        ],
         "first": worst,
     }
 
