@@ -173,8 +173,13 @@ def verify(text: str, library: Library, speaker: str = "", filters: Filters = Fi
 
 
 def _quotations(text: str, *, named: bool) -> list[tuple[Span, str]]:
-    """The words in quotation marks, without these, and whom the text gives them to; or all of it, nobody's."""
-    marked = [(span, _inner(text, span)) for span in _in_marks(text)]
+    """The words in quotation marks, without these, and whom the text gives them to; or all of it, nobody's.
+
+    All of it, too, where one paragraph has a mark without a partner: then nobody can say what is in marks.
+    """
+    pairs = list(_in_marks(text))
+    torn = len(list(blocks(text))) == 1 and _lone_marks(text, pairs) > 0
+    marked = [(span, _inner(text, span)) for span in pairs if not torn]
     marked = [(outer, inner) for outer, inner in marked if re.search(r"\w", text[slice(*inner)])]
     if not marked:
         start, end = 0, len(text)

@@ -285,6 +285,24 @@ def test_each_quotation_of_a_draft_is_checked_as_the_draft_gives_it(library: Pul
         assert DRAFT[slice(*checked.span)] == checked.words
 
 
+def test_words_with_a_mark_that_has_no_partner_are_one_quotation(library: Pullquote) -> None:
+    torn = "I have not come here to say no to work,” Varga did say. “I have come to say no to a timetable.”"
+    assert one(library.verify(torn)).verdict == "altered"
+    assert one(library.verify(torn.replace("did say", "said"))).verdict == "verbatim"
+
+
+def test_a_quotation_over_broken_lines_is_one(library: Pullquote) -> None:
+    found = library.verify(
+        "It was said: “Mud does\nnot read a\nlicence,” and so\non.\n\n“We have closed the door,” it said."
+    )
+    assert [c.verdict for c in found.quotations] == ["folded", "verbatim"]
+
+
+def test_a_quotation_of_several_paragraphs_is_checked_paragraph_by_paragraph(library: Pullquote) -> None:
+    found = library.verify("“We have closed the door.\n\n“Mud does read a licence,” she said.")
+    assert [c.verdict for c in found.quotations] == ["folded", "altered"]
+
+
 def test_a_speaker_that_is_given_holds_for_the_whole_text(library: Pullquote) -> None:
     assert {c.speaker for c in library.verify(DRAFT, "Ilse Varga").quotations} == {"Ilse Varga"}
 
