@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from rag.attribution import attribute, speaker_of
 from rag.concordance import Place
@@ -122,10 +122,11 @@ REASONS: Mapping[Reason, str] = {
 """What was found, to the same."""
 
 _KINDEST: Sequence[Verdict] = ("verbatim", "folded", "misattributed", "altered", "not_found")
-_WORST: Sequence[Verdict] = ("verbatim", "folded", "altered", "misattributed", "not_found")
+_WORST: Sequence[Verdict] = get_args(Verdict)
 _PASSING: frozenset[Verdict] = frozenset({"verbatim", "folded"})
 _PIECE = re.compile("[\\w\u0300-\u036f\ue000-\uf8ff]+")
-_MARK = re.compile('[“”„«»"]')
+_MARK = re.compile(r'[“”„«»]|(?<!\d)"')
+"""What may be a quotation mark, and is no inch."""
 _KNOWN = re.compile("[\x00-\u1fff\u3040-\ud7ff]+")
 """Letters of which full text knows that they are letters."""
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -317,10 +318,10 @@ def _candidates(claim: _Claim, library: Library) -> Iterator[list[Place]]:
         theirs = set(concordance.articles_of(library.voices.named([claim.speaker])))
         within = sorted(theirs if claim.within is None else theirs.intersection(claim.within))
         yield concordance.places(concordance.near(found_by, reach, within)[:SEARCHED])
-    if found_by and _frequency(found_by[0], library) > COMMON:
-        chunks = [chunk for chunk in text.split() if _PIECE.search(chunk)]
+    chunks = [chunk for chunk in text.split() if _PIECE.search(chunk)]
+    if found_by and len(chunks) <= LOOKED_UP and _frequency(found_by[0], library) > COMMON:
         yield concordance.places(concordance.side_by_side(" ".join(chunks), claim.within)[:SEARCHED])
-        ends = concordance.places(concordance.across(chunks, reach, claim.within) if len(chunks) <= LOOKED_UP else [])
+        ends = concordance.places(concordance.across(chunks, reach, claim.within))
         yield [Place(place.article_id, Span(place.span.end - 1, place.span.end)) for place in ends]
     elif found_by:
         yield concordance.places(concordance.near(found_by, reach, claim.within))
@@ -475,8 +476,9 @@ def _cut_match(
     changes: list[Change] = []
     pasted_to, stored_to = 0, excerpt.span.start
     for part, stand in zip(parts, stands, strict=True):
-        gap = Change("left out", claim.words[pasted_to : part.start], article.text[stored_to : stand.start])
-        changes += [gap] if gap.pasted or gap.stored else []
+        lost = article.excerpt(Span(stored_to, stand.start)).text if stored_to < stand.start else ""
+        if lost or pasted_to < part.start:
+            changes.append(Change("left out", claim.words[pasted_to : part.start], lost))
         changes.append(Change("equal", claim.words[slice(*part)], article.excerpt(stand).text))
         pasted_to, stored_to = part.end, stand.end
     if pasted_to < len(claim.words):

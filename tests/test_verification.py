@@ -291,6 +291,10 @@ def test_words_with_a_mark_that_has_no_partner_are_one_quotation(library: Pullqu
     assert one(library.verify(torn.replace("did say", "said"))).verdict == "verbatim"
 
 
+def test_an_inch_is_no_quotation_mark(library: Pullquote) -> None:
+    assert library.verify('The 6" pipe: “We have closed the door,” it said.').verdict == "verbatim"
+
+
 def test_a_quotation_over_broken_lines_is_one(library: Pullquote) -> None:
     found = library.verify(
         "It was said: “Mud does\nnot read a\nlicence,” and so\non.\n\n“We have closed the door,” it said."

@@ -17,7 +17,7 @@ from rag.ui.components.assets import asset
 from rag.ui.components.notice import notice
 
 PATH = "check"
-_TEXT, _SPEAKER, _CHECKED = "check_text", "check_speaker", "check_last"
+_TEXT, _SPEAKER, _CHECKED, _FOUND = "check_text", "check_speaker", "check_last", "check_found"
 _LONGEST_NAME = 200
 
 
@@ -86,12 +86,12 @@ def _take() -> None:
 
 def _found(service: Pullquote, asked: Asked) -> Verification | Citation | str:
     """What comes of checking; made anew only for another text, or when the library has changed."""
-    kept: _Kept | None = st.session_state.get("check_found")
+    kept: _Kept | None = st.session_state.get(_FOUND)
     stamp = service.stamp()
     if kept is None or (kept.asked, kept.stamp) != (asked, stamp):
         with st.spinner("Looking the quotations up …"):
             kept = _Kept(asked, stamp, _look_up(service, asked))
-        st.session_state["check_found"] = kept
+        st.session_state[_FOUND] = kept
     return kept.found
 
 

@@ -32,6 +32,7 @@ from rag.types import Verdict
 SEED = 5
 SHORTEST = 6
 """Words; fewer stand by chance where they were never said."""
+NEGATION = re.compile(r"\b(?:not|never|no|nor|none|nothing|nobody|without|cannot|hardly|neither)\b|n't", re.IGNORECASE)
 PASSING = {"verbatim", "folded"}
 VERDICTS = get_args(Verdict)
 INVENTED = "The {} of {} will never {} what the {} {} about {}, whatever {} may {} to the {} in the end"
@@ -61,8 +62,10 @@ def true_quotations(pullquote: Pullquote, data: Path, wanted: int) -> list[str]:
 
 
 def cases(quotations: Sequence[str]) -> Iterator[tuple[str, list[Case]]]:
-    for name, make in {**TRUE, "in a draft": in_a_draft}.items():
+    for name, make in TRUE.items():
         yield f"true: {name}", [Case(make(words, random.Random(n)), words) for n, words in enumerate(quotations)]
+    unmarked = [words for words in quotations if not re.search('[“”„"]', words)]
+    yield "true: in a draft", [Case(in_a_draft(words), words) for words in unmarked]
     yield "false: another speaker", [Case(words, words, "Barnaby Quillfeather") for words in quotations]
     for name, alter in WIDER.items():
         made = [(alter(words, random.Random(n)), words) for n, words in enumerate(quotations)]
@@ -78,7 +81,7 @@ def cases(quotations: Sequence[str]) -> Iterator[tuple[str, list[Case]]]:
     yield "false: invented", [Case(invented(random.Random(n), quotations), "") for n in range(len(quotations))]
 
 
-def in_a_draft(words: str, dice: random.Random) -> str:
+def in_a_draft(words: str) -> str:
     return f"The matter was raised again on Monday: “{words}” That is what the paper says."
 
 
@@ -104,13 +107,15 @@ def plain_search(texts: Sequence[str]) -> Stands:
         plain = " ".join(fold(normalise(words)).split())
         if not whole:
             return plain in flowing
-        for match in re.finditer(rf"(?<!\w){re.escape(plain)}(?!\w)", everything):
-            before = re.split(r'[;:.!?"()\n]', everything[max(0, match.start() - 300) : match.start()])[-1]
-            after = re.split(r'[,;:.!?"()\n]', everything[match.end() : match.end() + 300])[0]
-            if not re.search(
-                r"\b(?:not|never|no|nor|none|nothing|without|cannot|hardly|neither)\b|n't", before + " " + after
-            ):
+        at = everything.find(plain)
+        while at >= 0:
+            end = at + len(plain)
+            before = re.split(r'[;:.!?"()\n]', everything[max(0, at - 300) : at])[-1]
+            after = re.split(r'[,;:.!?"()\n]', everything[end : end + 300])[0]
+            in_word = everything[at - 1 : at].isalnum() or everything[end : end + 1].isalnum()
+            if not in_word and not NEGATION.search(f"{before} {after}"):
                 return True
+            at = everything.find(plain, end)
         return False
 
     return stands
