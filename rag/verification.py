@@ -283,8 +283,10 @@ def _standing(claim: _Claim, library: Library) -> list[Match]:
         return []
     matches: list[Match] = []
     seen: set[tuple[str, Span]] = set()
+    looked_at: set[Place] = set()
     for places in _candidates(claim, library):
-        waiting = iter(places)
+        waiting = iter([place for place in places if place not in looked_at])
+        looked_at.update(places)
         while batch := list(islice(waiting, BATCH)):
             found = [one for one in _occurrences(pattern, claim, batch, library) if _place(one) not in seen]
             seen.update(map(_place, found))

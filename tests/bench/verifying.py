@@ -18,13 +18,15 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, get_args
 
 from rag import Pullquote, Settings, open_pullquote
 from rag.evals import news
 from rag.evals.mutations import TRUE, WIDER
+from rag.evals.sets import integrity
 from rag.evals.task import rows
 from rag.text import fold, inside, normalise, quoted
 from rag.types import Verdict
@@ -59,6 +61,27 @@ def true_quotations(pullquote: Pullquote, data: Path, wanted: int) -> list[str]:
     others = [inside(a.text, q) for a in dice.sample(articles, min(len(articles), 1500)) for q in quoted(a.text)]
     kept = [[w.strip() for w in group if len(w.split()) >= SHORTEST] for group in (people, others)]
     return [words for group in kept for words in dice.sample(group, min(len(group), wanted // 2))]
+
+
+def spoken(data: Path, wanted: int) -> Iterator[tuple[str, list[Case]]]:
+    """Quotations whose speaker people marked by name: as theirs, and as another's who is marked in the same article."""
+    kept: list[Case] = []
+    others: dict[str, list[str]] = {}
+    docs: dict[str, str] = {}
+    for row in rows(data / "polnear" / "direct_quotes.jsonl"):
+        words, name = row["quote"].strip().strip('“”"'), integrity.name_of(row)
+        if name and len(words.split()) >= SHORTEST and not re.search('[“”"]', words):
+            kept.append(Case(words, words, name))
+            others.setdefault(row["doc"], []).append(name)
+            docs[words] = row["doc"]
+    kept = random.Random(SEED).sample(kept, min(len(kept), wanted))
+    yield "true: as its speaker's", kept
+    swapped = [
+        case._replace(speaker=other)
+        for case in kept
+        if (other := next((name for name in others[docs[case.words]] if name != case.speaker), ""))
+    ]
+    yield "false: as another's of its article", swapped
 
 
 def cases(quotations: Sequence[str]) -> Iterator[tuple[str, list[Case]]]:
@@ -137,14 +160,18 @@ def main() -> None:
             pullquote.ingest_articles(list(news.articles(options.data, options.articles)))
         pullquote.index.wait()
         print(pullquote.counts(), flush=True)
-        measure(pullquote, true_quotations(pullquote, options.data, options.quotations), options.show)
+        quotations = true_quotations(pullquote, options.data, options.quotations)
+        made = chain(cases(quotations), spoken(options.data, options.quotations))
+        measure(pullquote, quotations, made, options.show)
 
 
 CUT = "false: cut"
 """Kinds whose words do stand in the article, and not whole."""
 
 
-def measure(pullquote: Pullquote, quotations: Sequence[str], show: int) -> None:
+def measure(
+    pullquote: Pullquote, quotations: Sequence[str], kinds: Iterable[tuple[str, list[Case]]], show: int
+) -> None:
     stands = plain_search([record.article.text for record in pullquote.articles()])
     pullquote.verify("warm up, if you please")
     everything: list[float] = []
@@ -152,7 +179,7 @@ def measure(pullquote: Pullquote, quotations: Sequence[str], show: int) -> None:
           f"longest {max(map(len, quotations))}")  # fmt: skip
     heads = "".join(f"{verdict[:8]:>9}" for verdict in VERDICTS)
     print(f"{'':36} {'made':>5} {heads} {'p50 ms':>7} {'p95 ms':>7} {'worst':>7}")
-    for kind, made in cases(quotations):
+    for kind, made in kinds:
         counts: Counter[str] = Counter()
         taken: list[float] = []
         wrong: list[tuple[str, str, str]] = []
