@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -289,7 +289,8 @@ def _kinds(change: Change) -> set[Reason]:
 
 
 @cache
-def _telling():  # type: ignore[no-untyped-def]
+def _telling() -> Mapping[Reason, Callable[[str], bool]]:
+    """Which words make a change graver than others, by what is to be said of it."""
     data = vocabulary()
     counted = {*data["figures"]["small"], *data["figures"]["tens"], *data["quotations"]["figures"]}
     conditions = {word.split(" ")[0] for word in data["polarity"]["conditions"]}
@@ -304,7 +305,7 @@ def _telling():  # type: ignore[no-untyped-def]
 
 def weighs(text: str) -> bool:
     """Whether words may not be lost from a quotation: a "not", a condition, a hedge, a "but" among them."""
-    kinds = [_telling()[name] for name in ("negation", "condition", "hedge")]
+    kinds = [tells for reason, tells in _telling().items() if reason != "figure"]
     turning = set(vocabulary()["polarity"]["turning"])
     return any(
         token.key.lower() in turning or any(kind(token.key) for kind in kinds)

@@ -60,8 +60,8 @@ MATCHES = 10
 NEAREST = 3
 """Of a quotation that stands nowhere."""
 
-RAREST = 4
-"""Words by which passages are found; those with all four are few."""
+RAREST = 6
+"""Words by which passages are found; those with all of them are few."""
 
 COMMON = 4_000
 """Passages with its rarest word from which a quotation is first looked for as a phrase."""
@@ -140,6 +140,16 @@ class _Claim:
     words: str
     speaker: str
     within: Sequence[str] | None
+
+    @property
+    def stop(self) -> str:
+        """The last comma or full stop: whether it is the article's or the draft's is typesetting."""
+        return self.words[-1] if self.words[-1:] in {",", "."} and self.words[-2:-1] not in {"", ".", "…"} else ""
+
+    @property
+    def bare(self) -> str:
+        """The words without it."""
+        return self.words[: -len(self.stop)].rstrip() if self.stop else self.words
 
 
 class _Found(NamedTuple):
@@ -231,27 +241,11 @@ def _check(span: Span, claim: _Claim, library: Library) -> Checked:
     if not _PIECE.search(claim.words):  # marks are no words, and stand everywhere
         return Checked(claim.words, span, claim.speaker, "not_found", ())
     matches = _standing(claim, library)
-    ends_in_stop = claim.words[-1:] in {",", "."} and not claim.words.endswith("..")
-    if ends_in_stop and all(match.verdict == "altered" for match in matches):
-        bare = replace(claim, words=claim.words[:-1].rstrip())
-        others = [_with_stop(m, claim.words) for m in _standing(bare, library) if not _asks(m.citation.excerpt)]
-        matches = sorted([*matches, *others], key=_kindness)
     matches = matches or _disguised(claim, library) or _spliced(claim, library) or _nearest(claim, library)
     verdict: Verdict = matches[0].verdict if matches else "not_found"
     shown = matches[: NEAREST if verdict == "not_found" else MATCHES]
     numbered = tuple(replace(m, citation=replace(m.citation, n=n)) for n, m in enumerate(shown, start=1))
     return Checked(claim.words, span, claim.speaker, verdict, numbered)
-
-
-def _with_stop(match: Match, pasted: str) -> Match:
-    """A match of words whose last comma or full stop is the draft's: which of them stands there is typesetting."""
-    verdict: Verdict = "folded" if match.verdict == "verbatim" else match.verdict
-    return replace(match, verdict=verdict, diff=differences(pasted, match.citation.quote))
-
-
-def _asks(excerpt: Excerpt) -> bool:
-    """Whether a question or an exclamation mark follows, of which no stop can be made."""
-    return excerpt.article.text[excerpt.span.end : excerpt.span.end + 1] in {"?", "!"}
 
 
 def _disguised(claim: _Claim, library: Library) -> list[Match]:
@@ -278,7 +272,7 @@ def _kindness(match: Match) -> tuple[int, int, str, int]:
 
 def _standing(claim: _Claim, library: Library) -> list[Match]:
     """The places where the words stand, best first: enough of them that pass, or all."""
-    pattern = wording(claim.words)
+    pattern = wording(claim.bare)
     if pattern is None:
         return []
     matches: list[Match] = []
@@ -365,8 +359,10 @@ def _occurrences(pattern: re.Pattern[str], claim: _Claim, places: Sequence[Place
         article = articles[place.article_id]
         start, end = max(0, place.span.start - margin), place.span.end + margin
         for match in pattern.finditer(article.text, start, end):
-            one = _Found(article, Span(*match.span()))
-            found[_place(one)] = one
+            follows = article.text[match.end() : match.end() + 1]
+            if not claim.stop or follows not in {"?", "!"}:  # of which no stop can be made
+                one = _Found(article, Span(match.start(), match.end() + (follows == claim.stop != "")))
+                found[_place(one)] = one
     return list(found.values())
 
 

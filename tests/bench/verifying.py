@@ -124,13 +124,14 @@ def plain_search(texts: Sequence[str]) -> Stands:
     around them and with whole words at their ends.
     """
     everything = "\n".join(re.sub(" *\n[ \n]*", "\n", fold(text)) for text in texts)
-    flowing = " ".join(everything.split())
+    flowing, alike = " ".join(everything.split()), everything.replace("'", '"')
 
     def stands(words: str, whole: bool) -> bool:
         plain = " ".join(fold(normalise(words)).split())
         if not whole:
             return plain in flowing
-        at = everything.find(plain)
+        plain = plain.replace("'", '"')
+        at = alike.find(plain)
         while at >= 0:
             end = at + len(plain)
             before = re.split(r'[;:.!?"()\n]', everything[max(0, at - 300) : at])[-1]
@@ -138,7 +139,7 @@ def plain_search(texts: Sequence[str]) -> Stands:
             in_word = everything[at - 1 : at].isalnum() or everything[end : end + 1].isalnum()
             if not in_word and not NEGATION.search(f"{before} {after}"):
                 return True
-            at = everything.find(plain, end)
+            at = alike.find(plain, end)
         return False
 
     return stands
