@@ -328,9 +328,12 @@ _ALIKE = str.maketrans(
 _HIDDEN = re.compile("[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 
 
-def as_seen(text: str) -> str:
-    """`text` as it looks to somebody who reads Latin letters: those of other alphabets as theirs, hidden ones out."""
-    return _HIDDEN.sub("", text).translate(_ALIKE)
+def as_seen(text: str, *, hidden: bool = True) -> str:
+    """`text` as it looks to somebody who reads Latin letters: those of other alphabets as theirs, `hidden` ones out.
+
+    An article may have hidden letters of its own, which a quotation then has too.
+    """
+    return (_HIDDEN.sub("", text) if hidden else text).translate(_ALIKE)
 
 
 @lru_cache(maxsize=32_768)

@@ -250,10 +250,8 @@ def _check(span: Span, claim: _Claim, library: Library) -> Checked:
 
 def _disguised(claim: _Claim, library: Library) -> list[Match]:
     """The places of words that stand there only for the eye: with letters of another alphabet, or with hidden ones."""
-    seen = as_seen(claim.words)
-    if seen == claim.words:
-        return []
-    found = _standing(replace(claim, words=seen), library)
+    readings = {as_seen(claim.words), as_seen(claim.words, hidden=False)} - {claim.words}
+    found = [match for words in sorted(readings) for match in _standing(replace(claim, words=words), library)]
     return [
         replace(
             m, verdict="altered", reasons=("look-alike", *m.reasons), diff=differences(claim.words, m.citation.quote)

@@ -291,6 +291,14 @@ def test_words_with_a_mark_that_has_no_partner_are_one_quotation(library: Pullqu
     assert one(library.verify(torn.replace("did say", "said"))).verdict == "verbatim"
 
 
+def test_letters_of_another_alphabet_are_seen_beside_hidden_ones_of_the_articles_own(pullquote: Pullquote) -> None:
+    pullquote.ingest_articles(
+        [article("“Every quay is known for bad behaviour\u200b and for worse coffee,” she said.")]
+    )
+    checked = one(pullquote.verify("Every quay is knоwn for bad behaviour\u200b and for worse coffee"))
+    assert (checked.verdict, reasons(checked)) == ("altered", ("look-alike",))
+
+
 def test_an_inch_is_no_quotation_mark(library: Pullquote) -> None:
     assert library.verify('The 6" pipe: “We have closed the door,” it said.').verdict == "verbatim"
 
