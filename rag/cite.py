@@ -24,6 +24,11 @@ def numbered(evidence: Iterable[Evidence]) -> list[Citation]:
     return [Citation(n, e.excerpt, e.speaker, e.score) for n, e in enumerate(evidence, start=1)]
 
 
+def is_id(text: str) -> bool:
+    """Whether `text` is a citation id, be it of an article that is here or not."""
+    return _ID.fullmatch(text.strip()) is not None
+
+
 def resolve(citation_id: str, library: Library) -> Excerpt:
     """The words that a citation id names. Raises NotFoundError that says what is wrong with the id."""
     match = _ID.fullmatch(citation_id.strip())

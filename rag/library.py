@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.concordance import Concordance
 from rag.database import Database
 from rag.errors import MismatchError, NotFoundError
 from rag.quotations import Quotations
@@ -65,6 +66,7 @@ class Library:
         self.database = database
         self.quotations = Quotations(database)
         self.voices = Voices(database)
+        self.concordance = Concordance(database)
         self.changes = 0
         """Counts the changes made through this object, for whoever keeps something derived in memory."""
 

@@ -11,7 +11,7 @@ from rag.library import Counts, Record
 from rag.references import record
 from rag.statements import Version
 from rag.text import Span
-from rag.types import Answer, Citation, Person, Quoted, Summary
+from rag.types import Answer, Checked, Citation, Match, Person, Quoted, Summary, Verification
 
 
 def answer_record(answer: Answer, public_url: str) -> dict[str, Any]:
@@ -95,6 +95,35 @@ def versions_record(found: Sequence[Version], public_url: str) -> dict[str, Any]
             }
             for n, version in enumerate(found, start=1)
         ]
+    }
+
+
+def verification_record(found: Verification, public_url: str) -> dict[str, Any]:
+    """`verdict` is the worst of the quotations', `matches` those of the first quotation that has it.
+
+    `start` and `end` of a quotation count in the text that was checked; of a match, in its article.
+    """
+    checked = [_checked_record(one, public_url) for one in found.quotations]
+    telling = checked[found.quotations.index(found.telling)]
+    return {"verdict": found.verdict, "matches": telling["matches"], "quotations": checked}
+
+
+def _checked_record(checked: Checked, public_url: str) -> dict[str, Any]:
+    return {
+        "quote": checked.words,
+        "start": checked.span.start,
+        "end": checked.span.end,
+        "speaker": checked.speaker or None,
+        "verdict": checked.verdict,
+        "matches": [_match_record(match, public_url) for match in checked.matches],
+    }
+
+
+def _match_record(match: Match, public_url: str) -> dict[str, Any]:
+    return record(match.citation, public_url) | {
+        "verdict": match.verdict,
+        "reasons": list(match.reasons),
+        "diff": [change._asdict() for change in match.diff],
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import cite, grounds, models, prompts, sources, summary
+from rag import cite, grounds, models, prompts, sources, summary, verification
 from rag.answer import answer, compose
 from rag.attribution import attribute, speaker_of
 from rag.conversations import Conversations, Exchange, Transcript, Turn
@@ -47,6 +47,7 @@ from rag.types import (
     Quotes,
     QuoteSearch,
     Summary,
+    Verification,
 )
 from rag.voices import Decision
 from rag.writer import Writer
@@ -340,6 +341,13 @@ class Pullquote:
     def cite(self, citation_id: str) -> Citation:
         """The words that a citation id names, for as long as the article is here. Raises NotFoundError."""
         return cite.find(citation_id, self.library)
+
+    def verify(self, text: str, speaker: str = "", filters: Filters = NO_FILTERS) -> Verification:
+        """What comes of checking each quotation in `text`, or all of it where it has no quotation marks.
+
+        Raises InputError for a text that is blank or longer than `rag.verification.LONGEST`.
+        """
+        return verification.verify(text, self.library, speaker, filters)
 
     def suggestions(self, limit: int = 6) -> list[str]:
         """Questions that this library can answer, drawn from who says what in it."""

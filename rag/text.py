@@ -150,6 +150,12 @@ _LINE = re.compile(r"[^\n]+")
 _BLOCK = re.compile(r"(?:^[^\S\n]*+\S[^\n]*+\n?)++", re.MULTILINE)
 """Lines up to a blank one. It takes back nothing and begins at lines only: a line of spaces may be long."""
 
+
+def blocks(text: str) -> Iterator[Span]:
+    """The lines of `text` up to a blank one, again and again."""
+    return (Span(*match.span()) for match in _BLOCK.finditer(text))
+
+
 _WIDEST, _NARROWEST, _RAGGED = 100, 40, 30
 """Characters of lines that were broken to fit a page: none wider, none but the last narrower than the
 second or shorter than the widest by more than the third (a long word, carried over)."""
@@ -298,3 +304,40 @@ def occurrences(quote: str, text: str) -> Iterator[Span]:
     exact = [Span(*match.span()) for match in re.finditer(re.escape(wanted), text)]
     folded = re.compile(r" +".join(map(re.escape, words)))
     yield from exact or (Span(*match.span()) for match in folded.finditer(fold(text)))
+
+
+def wording(quote: str) -> re.Pattern[str] | None:
+    """What finds the words of `quote` in a text as it stands, however typesetters set them; None where it is blank.
+
+    As `occurrences`, and more: quotation marks within, single or double; a dash with space around it or without, or
+    typed as two hyphens, but not next to a figure, where it may be a minus. Letters, case and digits are not touched.
+    """
+    plain = " ".join(fold(normalise(quote)).split())
+    if not plain:
+        return None
+    return re.compile("".join(_setting(plain, match) for match in _SET.finditer(plain)))
+
+
+_SET = re.compile(r" ?-{1,3} ?| |''|[\"']|[^\s\"'-]+")
+
+
+def _setting(plain: str, match: re.Match[str]) -> str:
+    """The pattern for one word, mark, dash or space of a folded quotation."""
+    found, before, after = match.group(), plain[match.start() - 1 : match.start()], plain[match.end() : match.end() + 1]
+    if "-" in found:
+        if before.isdigit() or after.isdigit():
+            return "".join(_any("-") if c == "-" else r"\s+" for c in found)
+        space = r"\s*"
+        return f"{before and space}{_any('-')}{{1,3}}{after and space}"
+    if found == " ":
+        return r"\s+"
+    if found == "'" and before.isalnum() and after.isalnum():
+        return _any("'")
+    if found in {"'", '"', "''"}:
+        return f"(?:{_any(chr(39))}{{1,2}}|{_any(chr(34))})"
+    return re.escape(found)
+
+
+def _any(plain: str) -> str:
+    """A class of all characters that fold to `plain`."""
+    return f"[{re.escape(plain + _FOLDS[plain])}]"

@@ -365,6 +365,70 @@ class Summary:
     notice: str = ""
 
 
+Verdict = Literal["verbatim", "folded", "altered", "misattributed", "not_found"]
+"""What comes of checking a quotation, best first: the words as they stand; the same but for space, quotation marks and
+dashes; other words, or cut so that they say something else; these words, and another's; none of this."""
+
+ChangeKind = Literal["equal", "left out", "put in", "replaced"]
+Reason = Literal[
+    "negation", "figure", "condition", "hedge", "look-alike", "case", "marks", "words", "inserted", "safe cut",
+    "unsafe cut", "clipped", "cut word", "speaker", "no speaker",
+]  # fmt: skip
+"""What is wrong with words, or is to be known of them."""
+
+
+class Change(NamedTuple):
+    """A stretch of a pasted quotation beside what stands in the article: word by word, space after a word included.
+
+    "left out" is what the quotation lacks (an ellipsis may stand for it), "put in" what it has of its own. Of "equal"
+    words the two sides may differ in how they are set: in space, quotation marks and dashes.
+    """
+
+    kind: ChangeKind
+    pasted: str
+    stored: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """A place in an article that a checked quotation is, or is nearest to.
+
+    All `pasted` of its `diff` make up the words as they were pasted, all `stored` the words of its citation.
+    """
+
+    citation: Citation
+    verdict: Verdict
+    diff: tuple[Change, ...]
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A quotation that was pasted: its words, `span` in what was pasted, whose it is said to be, and what came of it.
+
+    `matches` are the places where it stands, best first; where it stands nowhere, those nearest to it.
+    """
+
+    words: str
+    span: Span
+    speaker: str
+    verdict: Verdict
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What came of checking each quotation in a text, in its order; `verdict` is the worst of theirs."""
+
+    verdict: Verdict
+    quotations: tuple[Checked, ...]
+
+    @property
+    def telling(self) -> Checked:
+        """The first quotation that set the verdict."""
+        return next(checked for checked in self.quotations if checked.verdict == self.verdict)
+
+
 class Fate(NamedTuple):
     """What became of one article at ingest."""
 

@@ -17,6 +17,12 @@ SIZES = {"wide": (1280, 900), "phone": (390, 844)}
 QUESTION = "What did Mayor Ilse Varga object to?"
 STATEMENT = "words=untouched"
 """Of the samples, what several articles print."""
+DRAFT = (
+    "The mayor drew a line. “I have not come here to say no to work,” Ilse Varga told the hearing. “I have come to say "
+    "yes to a timetable.”\n\nEdda Maskell, the ecologist, was blunter. “Mud does … read a licence,” she said. “Mud "
+    "does not read a licence,” Tamsin Oyelade said too, and the council had “no further questions about the colour of "
+    "the quay”.\n\nThe mayor went on: “My  objection is to the order of events.”"
+)
 ABSENT = "What is the capital of Peru?"
 
 
@@ -68,6 +74,7 @@ def shoot(browser: Browser, site: str, scheme: str, size: str, folder: Path) -> 
         page.get_by_text("Other formats").click()
         take("formats")
         shoot_quotes(page, f"{site}/quotes", take)
+        shoot_check(page, f"{site}/check", take)
         visit(page, f"{site}/library")
         take("library")
         take("library-whole", whole=True)
@@ -102,6 +109,25 @@ def shoot_quotes(page: Page, site: str, take: Callable[..., None]) -> None:
     take("quotes-versions-whole", whole=True)
     visit(page, f"{site}?words=eelgrass&kind=direct&until=2026-09-01")
     take("quotes-none")
+
+
+def shoot_check(page: Page, site: str, take: Callable[..., None]) -> None:
+    """The page to check on: before, a draft with a quotation of each kind, each of them chosen, and a citation id."""
+    visit(page, site)
+    take("check")
+    page.get_by_label("Text to check").fill(DRAFT)
+    page.get_by_role("button", name="Check").click()
+    page.locator(".said").first.wait_for()
+    take("check-draft")
+    take("check-draft-whole", whole=True)
+    for n in range(page.locator(".said").count()):
+        page.locator(".said").nth(n).click()
+        take(f"check-{n + 1}")
+    link = page.get_by_role("link", name="Open in article").first.get_attribute("href") or ""
+    page.get_by_label("Text to check").fill(link.rpartition("at=")[2])
+    page.get_by_role("button", name="Check").click()
+    page.get_by_role("figure", name="The citation").wait_for()
+    take("check-citation")
 
 
 def _height(page: Page) -> int:

@@ -41,22 +41,23 @@ ArticleId = Annotated[str, typer.Argument(metavar="ID", parser=normalise, help="
 def filtered(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that filter articles, in place of its parameter `filters`.
 
-    Typer reads options from the signature only; written out, the same six stand in every command.
+    Typer reads options from the signature only; written out, the same six stand in every command. An option that the
+    command has itself, under the same name, is not a filter there.
     """
+    own = inspect.signature(command).parameters
 
     @functools.wraps(command)
     def with_options(*args: Any, **kwargs: Any) -> None:
-        chosen = {name: kwargs.pop(name) for name in inspect.signature(filters_of).parameters}
+        chosen = {name: kwargs.pop(name) for name in inspect.signature(filters_of).parameters if name not in own}
         command(*args, filters=filters_of(**chosen), **kwargs)
 
-    hints = get_type_hints(command, include_extras=True) | get_type_hints(filters_of, include_extras=True)
+    hints = get_type_hints(filters_of, include_extras=True) | get_type_hints(command, include_extras=True)
     options = inspect.signature(filters_of).parameters.values()
-    own = inspect.signature(command).parameters.values()
     with_options.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[p.name])
-            for one in own
-            for p in (options if one.name == "filters" else [one])
+            for one in own.values()
+            for p in ([option for option in options if option.name not in own] if one.name == "filters" else [one])
         ]
     )
     return with_options

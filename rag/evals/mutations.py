@@ -111,6 +111,74 @@ ALTERED: Mapping[str, Mutation] = {
 }
 
 
+_TENSES = (
+    ("will", "would"), ("is", "was"), ("are", "were"), ("has", "had"), ("have", "had"), ("can", "could"), ("do", "did"),
+    ("was", "is"), ("were", "are"), ("says", "said"), ("would", "will"), ("could", "can"), ("did", "do"),
+)  # fmt: skip
+_HEDGE = re.compile(
+    r"\b(?:could|might|may|should|if|unless|only|almost|nearly|perhaps|probably|likely|some|many|most) ", re.IGNORECASE
+)
+
+
+def in_another_tense(words: str, dice: random.Random) -> str | None:
+    found = [(old, new) for old, new in _TENSES if re.search(rf"\b{old}\b(?![’'])", words)]
+    if not found:
+        return None
+    old, new = dice.choice(found)
+    return re.sub(rf"\b{old}\b(?![’'])", new, words, count=1)
+
+
+def without_a_hedge(words: str, dice: random.Random) -> str | None:
+    """A "could", an "if", a "some" taken out."""
+    return _HEDGE.sub("", words, count=1) if _HEDGE.search(words) else None
+
+
+def with_two_words_exchanged(words: str, dice: random.Random) -> str | None:
+    pieces = words.split()
+    places = [n for n in range(1, len(pieces) - 2) if pieces[n] != pieces[n + 1]]
+    if len(pieces) < 6 or not places:
+        return None
+    at = dice.choice(places)
+    return " ".join([*pieces[:at], pieces[at + 1], pieces[at], *pieces[at + 2 :]])
+
+
+def cut_within_words(words: str, dice: random.Random) -> str | None:
+    """Its first word without its beginning, or its last without its end."""
+    first, last = re.match(r"\W*\w{4,}", words), re.search(r"\w{4,}\W*$", words)
+    if first is None and last is None:
+        return None
+    return words[first.end() - 2 :] if first and (last is None or dice.random() < 0.5) else words[: last.start() + 2]  # type: ignore[union-attr]
+
+
+def with_another_end_mark(words: str, dice: random.Random) -> str | None:
+    """A question made of a statement within it, or a statement of a question."""
+    marks = [match.start() for match in re.finditer(r"[.?!](?= [A-Z“])", words)]
+    if not marks:
+        return None
+    at = dice.choice(marks)
+    return words[:at] + ("." if words[at] in "?!" else "?") + words[at + 1 :]
+
+
+def spliced_without_a_sign(words: str, dice: random.Random) -> str | None:
+    """Its beginning and its end side by side, a stretch between left out."""
+    pieces = words.split()
+    if len(pieces) < 10:
+        return None
+    return " ".join([*pieces[:4], *pieces[-4:]])
+
+
+WIDER: Mapping[str, Mutation] = {
+    **ALTERED,
+    "another tense": in_another_tense,
+    "a hedge left out": without_a_hedge,
+    "two words exchanged": with_two_words_exchanged,
+    "cut within a word": cut_within_words,
+    "another end mark": with_another_end_mark,
+    "spliced without a sign": spliced_without_a_sign,
+}
+"""What a check over all articles is tried with."""
+
+
 def reflowed(words: str, dice: random.Random) -> str:
     """Lines broken elsewhere, other spaces, other marks and dashes: still the same words."""
     marks = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "—": "–", "-": "‑"})

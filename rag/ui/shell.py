@@ -8,7 +8,7 @@ import streamlit as st
 
 from rag.errors import PullquoteError
 from rag.service import Pullquote
-from rag.ui import ask, collection, model, past, quotes, reading, state
+from rag.ui import ask, checking, collection, model, past, quotes, reading, state
 from rag.ui.components.assets import asset, asset_path
 from rag.ui.components.notice import notice
 from rag.ui.lookup import PATH
@@ -38,9 +38,10 @@ def _navigate(service: Pullquote) -> None:
     here = _origin()
     asking = st.Page(lambda: ask.page(service, here, library), title="Ask", url_path="ask", default=True)
     said = st.Page(lambda: quotes.page(service, here, library), title="Quotes", url_path=PATH)
+    checks = st.Page(lambda: checking.page(service, here, library), title="Check", url_path=checking.PATH)
     library = st.Page(lambda: collection.page(service), title="Library", url_path="library")
     article = st.Page(lambda: reading.page(service, here), title="Article", url_path="article", visibility="hidden")
-    chosen = st.navigation([asking, said, library, article])
+    chosen = st.navigation([asking, said, checks, library, article])
     past.go_where_asked(asking)
     chosen.run()
     past.begin_anew()

@@ -45,7 +45,7 @@ def load(folder: Path) -> list[Said]:
             row["quote"].strip(),
             articles[row["doc"]],
             said[row["doc"]],
-            "" if row["speaker_is_pronoun"] else _name(row),
+            "" if row["speaker_is_pronoun"] else name_of(row),
         )
         for row in rows(folder / "direct_quotes.jsonl")
         if len(row["quote"].split()) >= SHORTEST
@@ -81,7 +81,7 @@ def _stands_elsewhere(words: str, said: Said) -> bool:
     return any(own is None or not own.covers(place) for place in occurrences(words, said.article.text))
 
 
-def _name(row: Mapping[str, Any]) -> str:
+def name_of(row: Mapping[str, Any]) -> str:
     """The last word of a marked speaker that is a name, such as a surname; nothing for a pronoun."""
     if row["speaker_is_pronoun"]:
         return ""

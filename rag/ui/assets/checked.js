@@ -1,0 +1,97 @@
+const ICONS = { verbatim: "✓", folded: "≈", altered: "✎", misattributed: "⇄", not_found: "?" }
+const glide = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth")
+
+const badge = (verdict, name) =>
+  el("span", { class: `badge ${verdict}` }, el("span", { class: "icon", "aria-hidden": "true" }, ICONS[verdict]), name)
+
+// What the article has is struck through where the pasted words lack it; what they have of their own is underlined.
+const change = ({ kind, pasted, stored }) => {
+  if (kind === "equal") return stored
+  const [ours, theirs] = [pasted.trim(), stored.trim()]
+  const space = /\s$/.test(stored || pasted) ? " " : ""
+  return [
+    /^\s/.test(stored || pasted) && " ",
+    theirs && el("del", {}, el("span", { class: "unseen" }, "[in the article: "), theirs, el("span", { class: "unseen" }, "]")),
+    theirs && ours && " ",
+    ours && el("ins", {}, el("span", { class: "unseen" }, "[in your text: "), ours, el("span", { class: "unseen" }, "]")),
+    space,
+  ]
+}
+
+const differs = (match) => match.verdict !== "not_found" && match.diff.some((one) => one.kind !== "equal")
+
+const match = (item) =>
+  el("li", {},
+    el("figure", { class: `card ${item.verdict}`, "aria-label": `Place ${item.n}: ${item.name}` },
+      item.why.length > 0 && el("ul", { class: "why" }, item.why.map((one) => el("li", {}, one))),
+      el("blockquote", { "data-citation": item.id }, differs(item) ? item.diff.flatMap(change) : words(item.parts)),
+      attribution(item),
+      actions(item)))
+
+const actions = (item) =>
+  el("div", { class: "actions" },
+    el("a", { class: "action", href: item.link, target: "_self", "aria-label": `Open in article, place ${item.n}` },
+      "Open in article", el("span", { "aria-hidden": "true" }, "→")),
+    copyButton("Copy citation", item.markdown, `Copy citation ${item.n}`))
+
+const about = (data, place, go) => {
+  const one = data.quotations[place]
+  const many = data.quotations.length
+  const said = one.verdict === "not_found" && one.matches.length === 0 ? "in no article, and nothing is near" : one.told
+  return [
+    el("div", { class: "head" },
+      badge(one.verdict, one.name),
+      many > 1 && el("div", { class: "steps" },
+        el("span", { class: "meta" }, `${place + 1} of ${many}`),
+        el("button", { type: "button", class: "step", "aria-label": "Previous quotation", onclick: () => go((place + many - 1) % many) }, "←"),
+        el("button", { type: "button", class: "step", "aria-label": "Next quotation", onclick: () => go((place + 1) % many) }, "→"))),
+    el("p", { class: "told" }, `${said[0].toUpperCase()}${said.slice(1)}.`,
+      one.speaker && [" Checked as the words of ", el("span", { class: "claim" }, one.speaker), "."]),
+    one.matches.some(differs) && el("p", { class: "meta legend" }, el("ins", {}, "in your text"), " ", el("del", {}, "in the article")),
+    el("ol", { class: "cards", "aria-label": "Places" }, one.matches.map(match)),
+  ]
+}
+
+const results = (data) => {
+  const panel = el("section", { class: "about", "aria-label": "The quotation", "aria-live": "polite", tabindex: -1 })
+  const marks = []
+  const choose = (place) => {
+    marks.forEach((mark, n) => mark.setAttribute("aria-pressed", String(n === place)))
+    panel.replaceChildren(...about(data, place, go).filter(Boolean))
+  }
+  const go = (place) => {
+    choose(place)
+    marks[place].scrollIntoView({ block: "nearest", behavior: glide() })
+    if (matchMedia("(max-width: 760px)").matches) panel.scrollIntoView({ block: "start", behavior: glide() })
+  }
+  const mark = (text, place) => {
+    const one = data.quotations[place]
+    const node = el("span", { class: `said ${one.verdict}`, role: "button", tabindex: 0, "aria-pressed": "false",
+      onclick: () => go(place),
+      onkeydown: (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return
+        event.preventDefault()
+        go(place)
+      } },
+    el("span", { class: "icon", "aria-hidden": "true" }, ICONS[one.verdict]),
+    el("span", { class: "unseen" }, `${one.name}: `), text)
+    marks[place] = node
+    return node
+  }
+  const sheet = el("div", { class: "sheet", role: "region", tabindex: 0, "aria-label": "Your text" },
+    data.pieces.map(({ text, place }) => (place < 0 ? text : mark(text, place))))
+  choose(data.first)
+  return [
+    el("p", { class: "tally", role: "status" }, data.counts.map(({ verdict, name, count }) => badge(verdict, `${count} ${name.toLowerCase()}`))),
+    el("div", { class: "sides" }, sheet, panel),
+  ]
+}
+
+const cited = (item) => [
+  el("figure", { class: "card", "aria-label": "The citation" },
+    el("blockquote", { "data-citation": item.id },
+      el("span", { class: "around" }, item.before), words(item.parts), el("span", { class: "around" }, item.after)),
+    attribution(item), actions(item)),
+]
+
+export default component((data) => (data.cited ? cited(data.cited) : results(data)))

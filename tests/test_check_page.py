@@ -1,0 +1,171 @@
+"""The page to check on in a real browser: a draft comes back with its quotations marked, and each can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import chromium, need_chromium, serving, window
+from helpers import HEARING, LEAK, article
+from playwright.sync_api import Browser, Page, expect
+
+from rag import Settings, open_pullquote
+from rag.verification import LONGEST
+
+MARKUP = "<img src=x onerror=alert(1)> **bold** $5 and $10 ![](https://evil.example/x.png)"
+HOSTILE = f"“We have {MARKUP} plans enough for the lighthouse,” Nora Quill said."
+DRAFT = f"""The mayor was firm. “I have come to say no to a timetable,” Ilse Varga said.
+
+Edda Maskell added: “Mud does read a licence.” Then Ilse Varga said: “Mud  does not read a licence,” and “purple
+cheese is what every minister wants for supper”. {MARKUP}
+
+“We have {MARKUP} plans enough for a lighthouse,” Nora Quill said."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def site(embedded_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    need_chromium()
+    folder = tmp_path_factory.mktemp("check")
+    with open_pullquote(Settings(home=folder / "home")) as pullquote:
+        pullquote.ingest_articles([
+            article(HEARING, external_id="hearing", publisher="Gazette", published="2026-09-18", title="Quay hearing"),
+            article(LEAK, external_id="leak", publisher="Courier", published="2026-07-14", title="Transit leak"),
+            article(HOSTILE, external_id="hostile", publisher=MARKUP, title=MARKUP),
+        ])  # fmt: skip
+    with serving(folder / "home", folder / "log") as url:
+        yield f"{url}/check"
+
+
+@pytest.fixture(scope="module")
+def tab(site: str, browser: Browser) -> Iterator[Page]:
+    """One window for most of the tests, as loading the app anew takes longer than they do."""
+    with window(browser) as page:
+        yield page
+
+
+@pytest.fixture
+def page(site: str, tab: Page) -> Page:
+    """The page as it is first seen."""
+    tab.goto(site)
+    tab.get_by_role("heading", name="Check").wait_for()
+    settle(tab)
+    return tab
+
+
+def settle(page: Page) -> None:
+    page.wait_for_timeout(150)
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+    page.wait_for_timeout(150)
+
+
+def check(page: Page, text: str, speaker: str = "") -> None:
+    page.get_by_label("Text to check").fill(text)
+    page.get_by_role("textbox", name="Said by").fill(speaker)
+    page.get_by_role("button", name="Check", exact=True).click()
+    settle(page)
+
+
+def verdicts(page: Page) -> list[str]:
+    """The words by which the marked quotations are told apart, in order."""
+    page.locator(".said").first.wait_for()
+    return [said.split(":")[0] for said in page.locator(".said .unseen").all_text_contents()]
+
+
+def test_a_draft_comes_back_whole_with_each_quotation_marked(page: Page) -> None:
+    check(page, DRAFT)
+    assert verdicts(page) == ["Same words", "Altered", "Another speaker", "Not found", "Altered"]
+    drawn = page.locator(".sheet").evaluate(
+        "sheet => { const copy = sheet.cloneNode(true);"
+        " copy.querySelectorAll('.icon, .unseen').forEach((node) => node.remove()); return copy.textContent }"
+    )
+    assert drawn == DRAFT
+    tally = page.get_by_role("status").filter(has_text="altered").inner_text()
+    assert [line for line in tally.split("\n") if line.strip()[:1].isdigit()] == [
+        "1 same words", "2 altered", "1 another speaker", "1 not found",
+    ]  # fmt: skip
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_what_differs_is_shown_word_by_word_with_whose_and_where(page: Page) -> None:
+    check(page, DRAFT)
+    page.get_by_role("button", name="Altered").first.click()
+    place = page.get_by_role("figure", name="Place 1: Altered")
+    expect(place.locator("del").first).to_contain_text("not")
+    expect(place.get_by_text("a “not” differs")).to_be_visible()
+    expect(place.locator(".speaker")).to_have_text("Edda Maskell")
+    expect(place.get_by_text("Gazette · 18 September 2026")).to_be_visible()
+    place.get_by_role("button", name="Copy citation 1").click()
+    assert "Mud does not read a licence" in page.evaluate("navigator.clipboard.readText()")
+    place.get_by_role("link", name="Open in article, place 1").click()
+    page.locator("mark").first.wait_for()
+    assert page.locator("mark").all_text_contents() == ["Mud does not read a licence,"]
+
+
+def test_quotations_are_gone_through_by_keyboard(page: Page) -> None:
+    check(page, DRAFT)
+    page.locator(".said").nth(2).focus()
+    page.keyboard.press("Enter")
+    about = page.get_by_role("region", name="The quotation")
+    expect(about.get_by_text("said by somebody else")).to_be_visible()
+    expect(about.get_by_text("3 of 5")).to_be_visible()
+    about.get_by_role("button", name="Previous quotation").click()
+    expect(about.get_by_text("2 of 5")).to_be_visible()
+    assert page.locator('.said[aria-pressed="true"]').count() == 1
+
+
+def test_one_quotation_is_checked_as_the_words_of_whoever_is_named(page: Page) -> None:
+    check(page, "Mud does not read a licence", "Edda Maskell")
+    assert verdicts(page) == ["Verbatim"]
+    check(page, "Mud does not read a licence", "Tamsin Oyelade")
+    assert verdicts(page) == ["Another speaker"]
+
+
+def test_a_citation_id_is_looked_up(page: Page) -> None:
+    check(page, "Mud does not read a licence")
+    link = page.get_by_role("link", name="Open in article, place 1").get_attribute("href") or ""
+    check(page, f" {link.rpartition('at=')[2]}\n")
+    expect(page.get_by_role("figure", name="The citation").locator("strong")).to_have_text(
+        "Mud does not read a licence"
+    )
+    check(page, "0" * 20 + "-1-2")
+    expect(page.get_by_text("of no article in this library")).to_be_visible()
+
+
+def test_a_long_draft_works_and_too_long_a_one_gets_one_clear_error(page: Page) -> None:
+    check(page, (DRAFT + "\n\n") * (50_000 // len(DRAFT)))
+    assert len(verdicts(page)) == 5 * (50_000 // len(DRAFT))
+    check(page, "x" * (LONGEST + 1))
+    assert page.locator(".notice li").all_text_contents() == [
+        "The text to check has 100,001 characters, and 100,000 are checked at once. Check it in parts."
+    ]
+
+
+def test_what_was_checked_is_there_after_a_visit_to_another_page(page: Page) -> None:
+    check(page, "Mud does read a licence")
+    page.get_by_role("link", name="Library").click()
+    page.get_by_role("heading", name="Library").wait_for()
+    page.get_by_role("link", name="Check").click()
+    assert verdicts(page) == ["Altered"]
+    expect(page.get_by_label("Text to check")).to_have_value("Mud does read a licence")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_can_be_used_by_everybody(site: str, browser: Browser, scheme: str, width: int) -> None:
+    with window(browser, scheme, width) as page:
+        page.goto(site)
+        page.get_by_role("heading", name="Check").wait_for()
+        check(page, DRAFT)
+        assert verdicts(page)
+        page.wait_for_timeout(400)
+        violations = Axe().run(page).response["violations"]
+        assert [f"{v['id']}: {[n['html'][:160] for n in v['nodes']]}" for v in violations] == []
+        assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
