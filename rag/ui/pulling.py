@@ -15,10 +15,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Pull:
-    """A fetch, written by its thread and read by the pages; `here` counts bytes."""
+    """A fetch, written by its thread and read by the pages; `here` counts bytes, once it has begun."""
 
     model: Model
-    here: int = 0
+    here: int | None = None
     fault: str = ""
     """Why it failed; empty where it did not, or was stopped."""
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -27,11 +27,13 @@ class Pull:
     @property
     def share(self) -> float:
         """How much of the file is here, 0 to 1."""
-        return self.here / self.model.bytes
+        return (self.here or 0) / self.model.bytes
 
     @property
     def line(self) -> str:
-        return f"{self.here / 1e6:,.0f} MB of {self.model.bytes / 1e6:,.0f} MB" if self.here else "Beginning …"
+        if self.here is None:
+            return "Beginning …"
+        return f"{self.here / 1e6:,.0f} MB of {self.model.bytes / 1e6:,.0f} MB"
 
     def hear(self, step: Step) -> None:
         self.here = step.here
