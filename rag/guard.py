@@ -97,6 +97,3 @@ def claims(judged: Iterable[Gated]) -> tuple[list[Claim], list[int]]:
     shown, order = renumbered(judged)
     marked = [Claim(f"{g.text} {''.join(f'[{n}]' for n in g.numbers)}", g.numbers, supported=True) for g in shown]
     return marked, order
-
-
-# --- one sentence -----------------------------------------------------------------------------

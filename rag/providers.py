@@ -84,8 +84,7 @@ class ProviderChat:
     @property
     def cites(self) -> bool:
         """Whether it points by itself at documents."""
-        provider = known().get(self.name.partition(":")[0])
-        return provider is not None and provider.cites
+        return self._provider is not None and self._provider.cites
 
     def start(self, prefix: Sequence[BaseMessage] = ()) -> None:
         """Nothing: there is nothing to load."""
@@ -126,7 +125,7 @@ class ProviderChat:
 
     def _words(self, messages: Sequence[BaseMessage]) -> Iterator[str]:
         pointing = Pointing(texts(messages))
-        length, ended = 0, self.name.partition(":")[0] not in known()  # of others it is not known how they end
+        length, ended = 0, self._provider is None  # of others it is not known how they end
         for chunk in _watched(self.model.stream(list(messages)), self.patience):
             ended = ended or any(chunk.response_metadata.get(end) for end in _ENDS)
             text = pointing.read(chunk)
@@ -163,8 +162,13 @@ class ProviderChat:
 
     @property
     def _keys(self) -> str:
-        provider = known().get(self.name.partition(":")[0])
+        provider = self._provider
         return " or ".join(provider.keys) if provider and provider.keys else "the provider's key"
+
+    @property
+    def _provider(self) -> Provider | None:
+        """What is known of whose it is; None where it is of none that Pullquote has an extra for."""
+        return known().get(self.name.partition(":")[0])
 
 
 def open_provider(name: str, patience: float = PATIENCE) -> ProviderChat:

@@ -8,7 +8,7 @@ from typing import Any
 from rag.conversations import Turn
 from rag.ingest import IngestReport
 from rag.library import Counts, Record
-from rag.references import record
+from rag.references import about, record
 from rag.statements import Version
 from rag.text import Span
 from rag.types import Answer, Checked, Citation, Match, Person, Quoted, Summary, Verification
@@ -147,12 +147,7 @@ def article_record(entry: Record) -> dict[str, Any]:
     return {
         "id": article.id,
         "revision": article.revision,
-        "external_id": article.external_id or None,
-        "title": article.title,
-        "author": article.author,
-        "publisher": article.publisher,
-        "published": article.published or None,
-        "url": article.url or None,
+        **about(article),
         "origin": article.origin or None,
         "characters": len(article.text),
         "added_at": entry.added_at,

@@ -58,17 +58,24 @@ def record(citation: Citation, public_url: str = "") -> dict[str, Any]:
         "end": span.end,
         "article_id": article.id,
         "revision": article.revision,
+        **about(article),
+        "link": link(citation.excerpt, public_url),
+        "speaker": citation.speaker or None,
+        "score": round(citation.score, 4) if citation.score is not None else None,
+    }
+    return fields | {"fragment_url": fragment_url(citation.excerpt)} if article.url else fields
+
+
+def about(article: Article) -> dict[str, Any]:
+    """What is known of an article, as records have it."""
+    return {
         "external_id": article.external_id or None,
         "title": article.title,
         "author": article.author,
         "publisher": article.publisher,
         "published": article.published or None,
         "url": article.url or None,
-        "link": link(citation.excerpt, public_url),
-        "speaker": citation.speaker or None,
-        "score": round(citation.score, 4) if citation.score is not None else None,
     }
-    return fields | {"fragment_url": fragment_url(citation.excerpt)} if article.url else fields
 
 
 def export(citation: Citation, form: Format, public_url: str = "") -> str:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser import chromium
 from helpers import SAMPLES, WordVectors, open_with
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser
 
 from rag import Pullquote, Settings, models, open_pullquote
 
@@ -45,6 +47,13 @@ def pullquote(home: Path, words: WordVectors) -> Iterator[Pullquote]:
     """The service on a fresh home, with the fake model."""
     with open_with(home, words) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, for the tests of one file."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

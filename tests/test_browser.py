@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ask, chromium, need_chromium, serving, settle, visit, window
+from browser import ask, need_chromium, serving, settle, visit, window
 from playwright.sync_api import Browser, Locator, Page, expect
 
 ARTICLE = """---
@@ -24,12 +24,6 @@ Mayor Nora Quill objected to the delay. “Putting off a vote is a vote,” she 
 Councillor Piet Aalto said that he wanted the survey first. “I will not buy a boat in the dark,” Aalto said.
 """
 QUESTION = "What did Nora Quill object to?"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

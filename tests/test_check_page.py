@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import chromium, need_chromium, serving, window
+from browser import need_chromium, serving, window
 from helpers import HEARING, LEAK, article
 from playwright.sync_api import Browser, Page, expect
 
@@ -22,12 +22,6 @@ Edda Maskell added: “Mud does read a licence.” Then Ilse Varga said: “Mud 
 cheese is what every minister wants for supper”. {MARKUP}
 
 “We have {MARKUP} plans enough for a lighthouse,” Nora Quill said."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

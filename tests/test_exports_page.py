@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ask, chromium, need_chromium, serving, settle, visit, window
+from browser import ask, need_chromium, serving, settle, visit, window
 from excerpts import FIELDS
 from helpers import HEARING
 from playwright.sync_api import Browser, Page, expect
@@ -18,12 +18,6 @@ from rag import references
 from rag.prompts import render
 
 QUESTION = "What did Edda Maskell warn of?"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

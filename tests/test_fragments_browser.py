@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from browser import chromium, window
+from browser import window
 from fragment_finder import bases, blocks_of
 from helpers import SAMPLES, article
 from PIL import Image
@@ -47,12 +47,6 @@ SAID_TWICE = (
     + "Nothing happened for a while, and nobody said why.\n\n" * 30
     + "“Mud does not read a licence,” she told the hearing."
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 class Site:

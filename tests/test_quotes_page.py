@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ask, chromium, need_chromium, serving, window
+from browser import ask, need_chromium, serving, window
 from helpers import HEARING, LEAK, article
 from playwright.sync_api import Browser, Download, Page, expect
 
@@ -40,12 +40,6 @@ def news() -> list[Article]:
         article(LATER, external_id="later", publisher="Gazette", published="2026-09-20", title="Lighthouse"),
         article(filler, external_id="ferry", publisher="Ferry Times", published="2025-02-03", title="Ferries"),
     ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

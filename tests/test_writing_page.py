@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from browser import ask, chromium, need_chromium, serving, settle, visit, window
+from browser import ask, need_chromium, serving, settle, visit, window
 from playwright.sync_api import Browser, Page, expect
 from storyteller import telling
 from test_browser import ARTICLE, QUESTION, _check
@@ -24,12 +24,6 @@ TRUTH = "Mayor Nora Quill objected to the delay"
 class Site(NamedTuple):
     url: str
     released: threading.Event
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def fill(home: Path) -> Path:
