@@ -192,8 +192,9 @@ def test_every_stretch_between_spaces_is_found_where_it_stands(data: st.DataObje
     words = text[start:end].strip().translate(dict.fromkeys(map(ord, '“”"'), None)).strip()
     checked = library.verify(words or "x").quotations[0]
     if words and words in text:
-        assert checked.matches and checked.verdict in {"verbatim", "altered"}  # cut from a "not", at worst
-        assert any(words in match.citation.quote for match in checked.matches)
+        here = [match for match in checked.matches if words in match.citation.quote]
+        assert here
+        assert checked.verdict == "verbatim" or all("clipped" in m.reasons or "cut word" in m.reasons for m in here)
 
 
 def test_words_of_one_article_with_the_title_of_another_stand_in_the_first_only(library: Pullquote) -> None:
