@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import typer
 
-from rag.cli import articles, health, measuring, questions, quotations, web  # noqa: F401 - each adds its commands
+from rag.cli import articles, health, measuring, questions, quotations, tokens, web  # noqa: F401 - each adds its commands
 from rag.cli.session import BAD, NO, app
 from rag.errors import NotFoundError, PullquoteError
 

@@ -1,0 +1,94 @@
+"""The commands that look something up, as functions that give the contract's JSON: for the doors of programs."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import Any, get_args
+
+from rag import cite as citing
+from rag.records import (
+    answer_record,
+    article_record,
+    hits_record,
+    person_record,
+    quotations_record,
+    summary_record,
+)
+from rag.service import Pullquote
+from rag.stopgap import verification
+from rag.types import Answer, Filters, QuoteSearch
+
+FORMATS: tuple[str, ...] = get_args(citing.Format)
+"""How a citation can be written."""
+
+NO_FILTERS = Filters()
+
+
+def answered(pullquote: Pullquote, question: str, k: int, filters: Filters, before: tuple[str, ...] = ()) -> Answer:
+    """The answer in quotations. A question that leans on those `before` it is searched for as it reads on its own."""
+    alone = pullquote.stand_alone(question, before)
+    return replace(pullquote.ask(alone, k, filters), question=question, searched=alone if alone != question else "")
+
+
+def ask(
+    pullquote: Pullquote, question: str, k: int = 8, filters: Filters = NO_FILTERS, llm: bool = True
+) -> dict[str, Any]:
+    """As `pullquote ask`, in a model's prose where there is one and `llm` wants it."""
+    answer = answered(pullquote, question, k, filters)
+    if llm and (writing := pullquote.write(answer)) is not None:
+        deque(writing, maxlen=0)
+        answer = writing.answer
+    return answer_record(answer, pullquote.settings.public_url)
+
+
+def search(pullquote: Pullquote, query: str, k: int = 10, filters: Filters = NO_FILTERS) -> dict[str, Any]:
+    """As `pullquote search`."""
+    return hits_record(pullquote.search(query, k, filters), pullquote.settings.public_url)
+
+
+def quotes(pullquote: Pullquote, wanted: QuoteSearch, limit: int = 50, start: int = 0) -> dict[str, Any]:
+    """As `pullquote quotes`, a page of it; `total` counts all that was found."""
+    found = pullquote.quotes(wanted, limit, start)
+    return quotations_record(found.found, pullquote.settings.public_url) | {"total": found.total}
+
+
+def cite(pullquote: Pullquote, citation_id: str) -> dict[str, Any]:
+    """As `pullquote cite`: a citation with the text around it. Raises NotFoundError."""
+    found = pullquote.cite(citation_id)
+    before, after = citing.context(found.excerpt)
+    return citing.record(found, pullquote.settings.public_url) | {"before": before, "after": after}
+
+
+def written(pullquote: Pullquote, citation_id: str, form: str) -> str:
+    """A citation as one of `FORMATS`. Raises NotFoundError."""
+    return citing.export(pullquote.cite(citation_id), form, pullquote.settings.public_url)  # type: ignore[arg-type]
+
+
+def verify(pullquote: Pullquote, text: str, speaker: str = "", filters: Filters = NO_FILTERS) -> dict[str, Any]:
+    """As `pullquote verify`."""
+    return verification(pullquote, text, speaker, filters)
+
+
+def summarise(pullquote: Pullquote, article_id: str, llm: bool = True) -> dict[str, Any]:
+    """As `pullquote summarise`, by a model where there is one and `llm` wants it. Raises NotFoundError."""
+    summary = None
+    if llm and (writing := pullquote.write_summary(article_id)) is not None:
+        deque(writing, maxlen=0)
+        summary = writing.summary
+    return summary_record(summary or pullquote.summarise(article_id), pullquote.settings.public_url)
+
+
+def article(pullquote: Pullquote, article_id: str, revision: str = "") -> dict[str, Any]:
+    """As `pullquote article`: with its text and its revisions. Raises NotFoundError."""
+    entry = pullquote.article(article_id, revision)
+    revisions = pullquote.library.revisions(entry.article.id)
+    return article_record(entry) | {
+        "text": entry.article.text,
+        "revisions": [{"revision": name, "read_at": read_at} for name, read_at in revisions],
+    }
+
+
+def speakers(pullquote: Pullquote, filters: Filters = NO_FILTERS, unnamed: bool = False) -> list[dict[str, Any]]:
+    """As `pullquote speakers`, each a record."""
+    return [person_record(person) for person in pullquote.people(filters, named=not unnamed)]
