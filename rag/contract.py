@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from rag import cite as citing
+from rag.errors import InputError
 from rag.records import (
     answer_record,
     article_record,
@@ -53,16 +54,19 @@ def quotes(pullquote: Pullquote, wanted: QuoteSearch, limit: int = 50, start: in
     return quotations_record(found.found, pullquote.settings.public_url) | {"total": found.total}
 
 
-def cite(pullquote: Pullquote, citation_id: str) -> dict[str, Any]:
-    """As `pullquote cite`: a citation with the text around it. Raises NotFoundError."""
-    found = pullquote.cite(citation_id)
+def cite(pullquote: Pullquote, citation_id: str, form: str = "json") -> dict[str, Any]:
+    """As `pullquote cite`: a citation with the text around it; `text` is how another of `FORMATS` writes it.
+
+    Raises NotFoundError, and InputError for a format that there is not.
+    """
+    if form not in FORMATS:
+        raise InputError(f"There is no format {form!r}; there are {', '.join(FORMATS)}.")
+    found, public_url = pullquote.cite(citation_id), pullquote.settings.public_url
     before, after = citing.context(found.excerpt)
-    return citing.record(found, pullquote.settings.public_url) | {"before": before, "after": after}
-
-
-def written(pullquote: Pullquote, citation_id: str, form: str) -> str:
-    """A citation as one of `FORMATS`. Raises NotFoundError."""
-    return citing.export(pullquote.cite(citation_id), form, pullquote.settings.public_url)  # type: ignore[arg-type]
+    record = citing.record(found, public_url) | {"before": before, "after": after}
+    if form == "json":
+        return record
+    return record | {"format": form, "text": citing.export(found, form, public_url)}  # type: ignore[arg-type]
 
 
 def verify(pullquote: Pullquote, text: str, speaker: str = "", filters: Filters = NO_FILTERS) -> dict[str, Any]:

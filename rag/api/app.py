@@ -15,7 +15,7 @@ from rag import __version__
 from rag.api import chat, collection, ingest, problems, questions
 from rag.api.desk import Desk
 from rag.api.problems import READ_ONLY, UNKNOWN_CALLER, Problem
-from rag.api.schemas import ProblemRecord
+from rag.schemas import ProblemRecord
 from rag.errors import PullquoteError
 from rag.tokens import caller_of
 

@@ -22,7 +22,7 @@ from rag import contract, types
 from rag.api.desk import Desk
 from rag.api.problems import INVALID, NOT_FOUND, Problem, of_defect
 from rag.api.questions import EVENTS
-from rag.api.schemas import LONGEST_QUESTION, FilterBody
+from rag.schemas import LONGEST_QUESTION, FilterBody
 from rag.api.telling import tell, telling
 from rag.records import answer_record
 from rag.text import normalise

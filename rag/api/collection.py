@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from rag import __version__, contract
-from rag.api import schemas
+from rag import schemas
 from rag.api.desk import Desk
 from rag.records import article_record
 from rag.service import Pullquote
@@ -107,8 +107,8 @@ def router(desk: Desk) -> APIRouter:
         """A citation by its id, with the text around it; or written out for a page or a reference manager."""
         if form == "json":
             return await desk.read(lambda service: contract.cite(service, citation_id))
-        text = await desk.read(lambda service: contract.written(service, citation_id, form))
-        return Response(text, media_type=_TYPES.get(form, "text/plain"))
+        cited = await desk.read(lambda service: contract.cite(service, citation_id, form))
+        return Response(cited["text"], media_type=_TYPES.get(form, "text/plain"))
 
     return routes
 

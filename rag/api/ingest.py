@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, File, Header, Path, Request, Response, UploadFile
 
-from rag.api import schemas
+from rag import schemas
 from rag.api.desk import Desk
 from rag.api.jobs import Upload
 from rag.api.problems import INVALID, Problem

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response, StreamingResponse
 
 from rag import contract, types
-from rag.api import schemas
+from rag import schemas
 from rag.api.desk import Desk
 from rag.api.problems import Problem, of_defect
 from rag.api.telling import tell, telling

@@ -102,6 +102,10 @@ def _listener(settings: Settings) -> socket.socket:
         )
         _check_host(settings, str(address[0]))
         return socket.create_server(address, family=family, backlog=2_048)
+    except socket.gaierror as exc:
+        raise SettingsError(
+            f"PULLQUOTE_HOST is {settings.host!r}, which means no address here ({exc.strerror}). Use 127.0.0.1."
+        ) from exc
     except OSError as exc:
         raise SettingsError(
             f"Port {settings.port} of {settings.host} cannot be used ({exc.strerror}). "

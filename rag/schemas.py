@@ -167,6 +167,13 @@ class CitationInContext(Citation):
     after: str
 
 
+class CitationAs(CitationInContext):
+    """The same, and how it's written where another format than JSON was asked for."""
+
+    format: str | None = None
+    text: str | None = None
+
+
 class SaidCitation(Citation):
     """A quotation with how its article says who speaks."""
 
