@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rag.ui.web import MIDDLEWARE, SCRIPT, lifespan
+from rag.web.app import MIDDLEWARE, ROUTES, SCRIPT, lifespan
 
 # Streamlit finds the app by reading this line, without running it: it must be written out here.
-app = st.App(SCRIPT, middleware=MIDDLEWARE, lifespan=lifespan)
+app = st.App(SCRIPT, routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)

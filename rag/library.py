@@ -158,11 +158,18 @@ class Library:
         )
         return [(row["id"], row["read_at"]) for row in rows]
 
-    def records(self, filters: Filters = Filters()) -> Iterator[Record]:  # noqa: B008 - frozen, empty
-        """The articles that `filters` let through, newest first."""
+    def records(
+        self,
+        filters: Filters = Filters(),  # noqa: B008 - frozen, empty
+        limit: int = -1,
+        start: int = 0,
+    ) -> Iterator[Record]:
+        """The articles that `filters` let through, newest first: all, or `limit` of them after the first `start`."""
         where, values = self._where(filters)
         for row in self.database.read().execute(
-            f"SELECT {_ARTICLE_COLUMNS} FROM {_CURRENT} WHERE {where} ORDER BY r.day DESC, a.rowid DESC", values
+            f"SELECT {_ARTICLE_COLUMNS} FROM {_CURRENT} WHERE {where} "
+            "ORDER BY r.day DESC, a.rowid DESC LIMIT ? OFFSET ?",
+            (*values, limit, start),
         ):
             yield _record(row)
 

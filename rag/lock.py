@@ -10,12 +10,23 @@ from filelock import FileLock, Timeout
 
 from rag.errors import LibraryError, LockedError
 
+_NOTE = "owner.json"
+"""Where the owner of a home says who it is."""
+
+
+def owner_url(home: Path) -> str:
+    """Where the process that owns `home` answers; empty where it answers nowhere, or nobody owns it."""
+    try:
+        return str(json.loads((home / _NOTE).read_text("utf-8"))["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
 
 class HomeLock:
     """Held from `open_pullquote` to `close`; the system lets go of it when the process dies."""
 
     def __init__(self, home: Path) -> None:
-        self._owner = home / "owner.json"
+        self._owner = home / _NOTE
         self._lock = FileLock(home / "owner.lock")
         try:
             home.mkdir(parents=True, exist_ok=True)

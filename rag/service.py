@@ -113,6 +113,10 @@ class Pullquote:
     def articles(self, filters: Filters = NO_FILTERS) -> list[Record]:
         return list(self.library.records(filters))
 
+    def article_page(self, filters: Filters, limit: int, start: int = 0) -> tuple[int, list[Record]]:
+        """How many articles `filters` let through, and a page of them, newest first."""
+        return len(self.library.selected(filters)), list(self.library.records(filters, limit, start))
+
     def article(self, article_id: str, revision: str = "") -> Record:
         """By its id, external id or URL. Raises NotFoundError."""
         return self.library.record(article_id, revision)

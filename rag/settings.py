@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -57,6 +57,28 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="",
         description="Put before citation links, such as `https://quotes.example`; unset, links start at `/`.",
+    )
+
+    require_token: bool = Field(
+        default=False,
+        description="Whether requests from this machine too need an access token.",
+    )
+    token: SecretStr | None = Field(
+        default=None,
+        description="The access token with which `mcp` asks a Pullquote that runs and wants one.",
+    )
+    rate: float = Field(
+        default=100,
+        ge=0,
+        allow_inf_nan=False,
+        description="Requests a second that the API takes from one caller; 0 sets no limit.",
+    )
+    request_seconds: float = Field(
+        default=60,
+        gt=0,
+        le=3_600,
+        allow_inf_nan=False,
+        description="How long one request to the API may take, in seconds.",
     )
 
     @field_validator("home", "models")

@@ -30,7 +30,7 @@ SWITCHES = [
 PATIENCE = 20_000
 """Milliseconds for anything to show up."""
 
-_SERVE = "from rag.settings import Settings; from rag.ui.serve import serve; serve(Settings())"
+_SERVE = "from rag.settings import Settings; from rag.web.serve import serve; serve(Settings())"
 
 
 def need_chromium() -> None:

@@ -240,8 +240,8 @@ def test_make_targets_that_are_named_exist(document: Path) -> None:
 
 
 INDEX_HOST = re.compile(r"https?://\S*(?:pypi|simple|devpi|artifactory|nexus)", re.IGNORECASE)
-ABSOLUTE = re.compile(r"(?:^|(?<=[\s`\"'(=,]))(?:/[A-Za-z_][\w.-]*|[A-Z]:\\)", re.MULTILINE)
-"""A path from the root of somebody's disk."""
+ABSOLUTE = re.compile(r"(?:^|(?<=[\s`\"'(=,]))(?:/(?!api/v1)[A-Za-z_][\w.-]*|[A-Z]:\\)", re.MULTILINE)
+"""A path from the root of somebody's disk; those of the API are none."""
 
 PLACEHOLDER = re.compile(
     r"\b(?!PULLQUOTE_|LANG(?:SMITH|CHAIN)_|[A-Z]+_API_KEY\b|OPENAI_BASE_URL\b)[A-Z]+(?:_[A-Z]+)+\b|\b(?:TODO|TBD|FIXME|XXX)\b"
@@ -269,5 +269,5 @@ def test_what_is_looked_for_would_be_found() -> None:
     assert INDEX_HOST.search("pip install -i https://mirror.example/simple/ x")
     assert ABSOLUTE.search("see `/home/me/x`") and ABSOLUTE.search("/mnt/x") and ABSOLUTE.search("in C:\\Users")
     assert PLACEHOLDER.search("| INGEST_OURS | |") and PLACEHOLDER.search("(EXACT_COUNT checked)")
-    assert not ABSOLUTE.search("and/or `rag/ui`, 1 / 2, http://127.0.0.1:8501 and `/`, links start at `/?article=1`")
+    assert not ABSOLUTE.search("and/or `rag/ui`, 1 / 2, http://127.0.0.1:8501 and `/`, links start at `/?article=1`, under `/api/v1`")
     assert not PLACEHOLDER.search("`PULLQUOTE_MAX_BYTES`, DATA, JSON, AUROC")

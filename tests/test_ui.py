@@ -34,9 +34,9 @@ from rag.ui.components.quotelist import A_PAGE, called
 from rag.ui.components.reader import paragraphs
 from rag.ui.components.timeline import periods
 from rag.ui.components.turn import timing, voices
-from rag.ui.guard import HostGuard, ReaderAddress, host_name
 from rag.ui.lookup import Lookup
-from rag.ui.serve import _streamlit_options, serve
+from rag.web.guard import HostGuard, ReaderAddress, host_name
+from rag.web.serve import _streamlit_options, serve
 
 SCRIPT = str(Path(__file__).resolve().parent.parent / "rag" / "ui" / "main.py")
 QUESTION = "What did Mayor Ilse Varga object to?"

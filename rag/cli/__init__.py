@@ -12,7 +12,17 @@ from typing import NoReturn
 
 import typer
 
-from rag.cli import articles, checking, health, measuring, questions, quotations, web  # noqa: F401 - each adds its commands
+from rag.cli import (  # noqa: F401 - each adds its commands
+    articles,
+    assistant,
+    checking,
+    health,
+    measuring,
+    questions,
+    quotations,
+    tokens,
+    web,
+)
 from rag.cli.session import BAD, NO, app
 from rag.errors import NotFoundError, PullquoteError
 

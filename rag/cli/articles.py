@@ -59,17 +59,11 @@ def article(
     as_json: AsJson = False,
 ) -> None:
     """Show one article with its text and its revisions."""
-    from rag.records import article_record
+    from rag import contract
 
     with opened(context) as pullquote:
-        entry = pullquote.article(article_id, revision)
-        revisions = pullquote.library.revisions(entry.article.id)
-    text = entry.article.text
-    record = article_record(entry) | {
-        "text": text,
-        "revisions": [{"revision": name, "read_at": read_at} for name, read_at in revisions],
-    }
-    put(context, as_json, record, text)
+        record = contract.article(pullquote, article_id, revision)
+    put(context, as_json, record, record["text"])
 
 
 @app.command()

@@ -211,16 +211,11 @@ def cite(
     as_json: AsJson = False,
 ) -> None:
     """Look a citation up: its words, where they stand, and what is around them."""
-    from rag import cite as citing
-    from rag import references
+    from rag import contract
 
     with opened(context) as pullquote:
-        found = pullquote.cite(citation_id)
-        public_url = pullquote.settings.public_url
-    before, after = citing.context(found.excerpt)
-    record = references.record(found, public_url) | {"before": before, "after": after}
+        record = contract.cite(pullquote, citation_id, form)
     if form == "json":
         put(context, True, record, "")
-        return
-    written = references.export(found, form, public_url)
-    put_file(context, as_json, record | {"format": form, "text": written}, written)
+    else:
+        put_file(context, as_json, record, record["text"])

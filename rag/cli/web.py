@@ -35,7 +35,7 @@ def demo(context: typer.Context, host: Host = None, port: Port = None) -> None:
 
 
 def _serve(settings: Settings, host: str | None, port: int | None) -> None:
-    from rag.ui.serve import serve as run
+    from rag.web.serve import serve as run
 
     chosen = {"host": host, "port": port}
     run(settings.model_copy(update={key: value for key, value in chosen.items() if value is not None}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ipaddress
 import re
 from collections.abc import Callable
 from functools import cache
@@ -15,7 +16,15 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from rag.api.problems import FOREIGN, MISDIRECTED, Problem
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+API = "/api/"
+"""What the paths of the API begin with."""
+
+_FOREIGN = frozenset({"cross-site", "same-site"})
+"""What a browser says of a request that another site's page makes."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
@@ -33,23 +42,27 @@ class HostGuard:
         self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in {"http", "websocket"} and (reason := self._objection(scope)):
-            refusal = PlainTextResponse(reason, 421) if scope["type"] == "http" else WebSocketClose(1008, reason)
-            await refusal(scope, receive, send)
+        if scope["type"] in {"http", "websocket"} and (problem := self._objection(scope)):
+            await refusal(problem, scope)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    def _objection(self, scope: Scope) -> str:
+    def _objection(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
         hosts = self._hosts()
         host = headers.get("host", "")
-        if host_name(host) not in hosts:
-            return f"This Pullquote does not answer to the name {host!r}. Set PULLQUOTE_PUBLIC_URL to use another.\n"
+        if host_name(host) not in hosts | _own_address(scope):
+            return Problem(
+                MISDIRECTED,
+                f"This Pullquote does not answer to the name {host!r}. Set PULLQUOTE_PUBLIC_URL to use another.",
+            )
+        # A foreign page may lead a reader to ours; of the API it has nothing to ask, not even what only reads.
+        asks = scope["type"] == "websocket" or scope["method"] not in _READING or is_api(scope)
         origin = headers.get("origin")
-        changes = scope["type"] == "websocket" or scope["method"] not in _READING
-        if changes and origin is not None and not _is_own(origin, host, hosts):
-            return "This request comes from another site's page.\n"
-        return ""
+        foreign = origin is not None and not _is_own(origin, host, hosts)
+        if asks and (foreign or (is_api(scope) and headers.get("sec-fetch-site") in _FOREIGN)):
+            return Problem(FOREIGN, "This request comes from another site's page.")
+        return None
 
 
 class SecurityHeaders:
@@ -87,6 +100,55 @@ class ReaderAddress:
             await RedirectResponse(f"article?{query}", 307)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+
+def is_api(scope: Scope) -> bool:
+    """Whether a program asks, and gets its refusals as such."""
+    return str(scope.get("path", "")).startswith(API)
+
+
+def refusal(problem: Problem, scope: Scope) -> ASGIApp:
+    """A problem in the words of whoever asked: a program, a page's websocket, a browser."""
+    if scope["type"] == "websocket":
+        return WebSocketClose(1008, problem.detail)
+    if is_api(scope):
+        return problem.response
+    return PlainTextResponse(f"{problem.detail}\n", problem.kind.status, problem.headers)
+
+
+def _own_address(scope: Scope) -> frozenset[str]:
+    """The address that was connected to: no name can be bent to mean it."""
+    server = scope.get("server")
+    address = str(server[0]) if server else ""
+    return frozenset({address}) if is_address(address) else frozenset()
+
+
+def is_address(host: str) -> bool:
+    """Whether it is an IP address, and one machine's."""
+    try:
+        return not ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether listening there is listening on every address of the machine."""
+    try:
+        return not host or ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address means this machine and can be reached from it only."""
+    if host in LOOPBACK:
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
 
 
 def host_name(host: str) -> str:

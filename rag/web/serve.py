@@ -18,8 +18,9 @@ from starlette.types import ASGIApp
 from rag.errors import SettingsError
 from rag.project import project_path
 from rag.settings import Settings
+from rag.tokens import Tokens
 from rag.ui import state
-from rag.ui.guard import LOOPBACK
+from rag.web.guard import is_loopback, is_wildcard
 
 LAST_WORDS = 3
 """Seconds that open connections get to finish after a signal to stop."""
@@ -34,9 +35,8 @@ def serve(settings: Settings, on_ready: Callable[[str], None] | None = None) -> 
     `on_ready` is called with the address once it answers; without it, the address goes to stderr.
     Raises SettingsError for a host that others can reach, or a port that is taken.
     """
-    from rag.ui.web import new_app
+    from rag.web.app import new_app
 
-    _check_host(settings)
     with _listener(settings) as listener:
         port = listener.getsockname()[1]
         url = f"http://{_bracketed(settings.host)}:{port}"
@@ -74,18 +74,38 @@ class _Server(uvicorn.Server):
                 signal.signal(stop, handler)
 
 
-def _check_host(settings: Settings) -> None:
-    if settings.host.lower() not in LOOPBACK:
+def _check_host(settings: Settings, address: str) -> None:
+    """Raises SettingsError where others could reach the app and no token is there to hold them off.
+
+    By the `address` that the host means, since a name or "0" may mean any.
+    """
+    if is_loopback(address):
+        return
+    host = settings.host
+    if is_wildcard(address) and not is_wildcard(host):
         raise SettingsError(
-            f"PULLQUOTE_HOST is {settings.host!r}, where others could read and change this library: there are no "
-            "accounts yet. Use 127.0.0.1, and put a proxy with a password in front to share it."
+            f"PULLQUOTE_HOST is {host!r}, which means every address of this machine. "
+            "Write 0.0.0.0 or :: if that is what you want, else 127.0.0.1."
+        )
+    if not Tokens(settings.home).all():
+        raise SettingsError(
+            f"PULLQUOTE_HOST is {host!r}, where others could read and change this library, and there is no access "
+            "token. Make one with `pullquote tokens add NAME`, or use 127.0.0.1."
         )
 
 
 def _listener(settings: Settings) -> socket.socket:
     try:
-        (family, _, _, _, address), *_ = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
-        return socket.create_server(address, family=family, backlog=128)
+        # Without a flag an empty host would mean loopback here, and every address below.
+        (family, _, _, _, address), *_ = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        _check_host(settings, str(address[0]))
+        return socket.create_server(address, family=family, backlog=2_048)
+    except socket.gaierror as exc:
+        raise SettingsError(
+            f"PULLQUOTE_HOST is {settings.host!r}, which means no address here ({exc.strerror}). Use 127.0.0.1."
+        ) from exc
     except OSError as exc:
         raise SettingsError(
             f"Port {settings.port} of {settings.host} cannot be used ({exc.strerror}). "
@@ -140,6 +160,8 @@ def _uvicorn_config(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Conf
         lifespan="on",
         log_level="warning",
         access_log=False,
+        proxy_headers=False,  # who asks is who connects, and not who somebody says it is
+        server_header=False,
         ws_max_size=64 * 1024 * 1024,
         timeout_graceful_shutdown=LAST_WORDS,
     )

@@ -1,0 +1,141 @@
+"""The API as FastAPI has it: all routes, and all that goes wrong in them as problems."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag import __version__
+from rag.api import chat, collection, ingest, problems, questions
+from rag.api.desk import Desk
+from rag.api.problems import READ_ONLY, UNKNOWN_CALLER, Problem
+from rag.errors import PullquoteError
+from rag.schemas import ProblemRecord
+from rag.tokens import caller_of
+
+ABOUT = """Ask your articles, and get answers made of verbatim quotations.
+
+On this machine no token is needed; from elsewhere send `Authorization: Bearer TOKEN`, of `pullquote tokens add NAME`.
+What goes wrong is `application/problem+json` (RFC 9457)."""
+
+READING = frozenset({"/ask", "/search", "/verify", "/summarise", "/chat/completions"})
+"""What a token that may only read may POST to. Whatever else changes something, a route of tomorrow too."""
+
+
+def fastapi_app(desk: Desk) -> FastAPI:
+    """The routes, with all that goes wrong in them as problems."""
+    app = FastAPI(
+        title="Pullquote",
+        version=__version__,
+        description=ABOUT,
+        servers=[{"url": "/api"}],
+        root_path_in_servers=False,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # its page would fetch scripts from elsewhere
+        redoc_url=None,
+        dependencies=[Depends(_permit)],
+        responses=_problem_responses(),
+        generate_unique_id_function=lambda route: route.name,
+    )
+    for routes in (questions, collection, ingest, chat):
+        app.include_router(routes.router(desk), prefix="/v1")
+
+    handlers: dict[type[Exception], Callable[[Any], problems.Problem]] = {
+        problems.Problem: lambda error: error,
+        RequestValidationError: lambda error: problems.of_faults(error.errors()),
+        PullquoteError: problems.of_error,
+        HTTPException: lambda error: problems.of_status(error.status_code, str(error.detail), error.headers),
+    }
+    for kind, told in handlers.items():
+        app.add_exception_handler(kind, _handler(told))
+    app.add_middleware(Defects)
+    _describe(app)
+    return app
+
+
+def _handler(told: Callable[[Any], Any]) -> Callable[[Request, Exception], Any]:
+    async def handle(request: Request, error: Exception) -> Response:
+        return chat.told(told(error), request.url.path).response
+
+    return handle
+
+
+class Defects:
+    """Answers what nobody expected with a problem, and raises nothing: servers log what an exception says."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except ClientDisconnect:
+            pass
+        except Exception as error:  # the last resort
+            problem = chat.told(problems.of_defect(error), scope.get("path", ""))
+            if not begun:
+                await problem.response(scope, receive, send)
+
+
+async def _permit(request: Request) -> None:
+    """Raises Problem for whoever was not let in, and for a change by whoever may only read."""
+    caller = caller_of(request.scope)
+    if caller is None:
+        raise Problem(UNKNOWN_CALLER, "Nobody has looked who asks.")
+    path = request.scope["route"].path.removeprefix("/v1")
+    if not caller.may_write and request.method not in {"GET", "HEAD"} and path not in READING:
+        raise Problem(READ_ONLY, f"The token {caller.name!r} may only read. Use one that may write.")
+
+
+def _problem_responses() -> dict[int | str, dict[str, Any]]:
+    described = {
+        400: "It cannot be read.",
+        401: "A token is needed.",
+        403: "This token may only read.",
+        404: "There is no such thing here.",
+        413: "It is too large.",
+        422: "It cannot be used as it is.",
+        429: "Too many requests; `Retry-After` says when to come back.",
+        500: "A defect of Pullquote.",
+        503: "The library cannot answer now, or too much is going on.",
+        504: "It took too long.",
+    }
+    schema = {"$ref": "#/components/schemas/ProblemRecord"}
+    return {
+        status: {"description": said, "content": {"application/problem+json": {"schema": schema}}}
+        for status, said in described.items()
+    }
+
+
+def _describe(app: FastAPI) -> None:
+    """Adds to the OpenAPI document what FastAPI does not say of itself: the problem's schema, and the token."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = plain()
+            components = document.setdefault("components", {})
+            schemas = components.setdefault("schemas", {})
+            of_problem = ProblemRecord.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(of_problem.pop("$defs", {}) | {"ProblemRecord": of_problem})
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+            components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            document["security"] = [{}, {"token": []}]
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,317 @@
+"""The library behind OpenAI's protocol, so that any program that speaks it can ask: answers carry their citations.
+
+The last message of the user is the question; those before it are what it may lean on. All else of a conversation,
+instructions too, is passed over: what may be said is what the articles say.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Path, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag import contract, types
+from rag.api.desk import Desk
+from rag.api.problems import INVALID, NOT_FOUND, Problem, of_defect
+from rag.api.questions import EVENTS
+from rag.api.telling import tell, telling
+from rag.records import answer_record
+from rag.schemas import LONGEST_QUESTION, FilterBody
+from rag.text import normalise
+from rag.writing import Writing
+
+WHOLE, QUOTING = "pullquote", "pullquote-quotes"
+MODELS = {
+    WHOLE: "in a language model's prose where there is one, each sentence checked",
+    QUOTING: "in quotations only",
+}
+MARKER = re.compile(r"\[(\d+)\]")
+REMEMBERED = 20
+"""Questions before the last that are looked at."""
+
+_EXAMPLES = {
+    "a question": {
+        "value": {
+            "model": QUOTING,
+            "messages": [{"role": "user", "content": "What did Mayor Ilse Varga object to?"}],
+        }
+    },
+    "one that goes on": {
+        "value": {
+            "model": WHOLE,
+            "messages": [
+                {"role": "user", "content": "What did Mayor Ilse Varga object to?"},
+                {"role": "assistant", "content": "Ilse Varga said: …"},
+                {"role": "user", "content": "And Edda Maskell?"},
+            ],
+            "stream": True,
+        }
+    },
+}
+
+
+class Part(BaseModel):
+    """A part of a message; only text is read."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    text: str = ""
+
+
+class MessageBody(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[Part] | None = None
+
+    @property
+    def words(self) -> str:
+        if isinstance(self.content, list):
+            return normalise("\n".join(part.text for part in self.content if part.type == "text"))
+        return normalise(self.content or "")
+
+
+class StreamOptions(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    include_usage: bool = False
+
+
+class CompletionBody(BaseModel):
+    """What OpenAI's protocol asks with; what has no meaning here (temperature, tools …) is passed over."""
+
+    model_config = ConfigDict(extra="allow")
+
+    model: str = Field(
+        default=WHOLE, max_length=200, description=" ".join(f"`{name}`: {said}." for name, said in MODELS.items())
+    )
+    messages: list[MessageBody] = Field(min_length=1, max_length=1_000)
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    n: Literal[1] | None = None
+    k: int = Field(default=8, ge=1, le=100, description="Pullquote's own: excerpts of evidence, at most.")
+    filters: FilterBody = Field(default_factory=FilterBody, description="Pullquote's own: as in `/ask`.")
+
+
+class Model(BaseModel):
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+
+
+class Models(BaseModel):
+    object: Literal["list"]
+    data: list[Model]
+
+
+class Message(BaseModel):
+    role: Literal["assistant"]
+    content: str
+    refusal: None
+    annotations: list[dict[str, Any]]
+
+
+class Choice(BaseModel):
+    index: int
+    message: Message
+    logprobs: None
+    finish_reason: Literal["stop"]
+
+
+class Usage(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class Completion(BaseModel):
+    """An answer; `pullquote` is the whole of it, as `/ask` gives it."""
+
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: Usage
+    pullquote: dict[str, Any]
+
+
+NO_TOKENS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+"""Pullquote charges for none, and counts none."""
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of this file."""
+    routes = APIRouter(tags=["OpenAI's protocol"])
+
+    @routes.get("/models", response_model=Models)
+    async def models() -> dict[str, Any]:
+        """The ways in which this library answers, as models."""
+        return {"object": "list", "data": [_model(name) for name in MODELS]}
+
+    @routes.get("/models/{model}", response_model=Model)
+    async def model(model: Annotated[str, Path(max_length=200, examples=[WHOLE])]) -> dict[str, Any]:
+        """One of them."""
+        return _model(_known(model))
+
+    @routes.post(
+        "/chat/completions",
+        response_model=Completion,
+        responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}}},
+    )
+    async def chat_completions(
+        request: Request, body: Annotated[CompletionBody, Body(openapi_examples=_EXAMPLES)]
+    ) -> Response | dict[str, Any]:
+        """Answer the last message of the user; `annotations` and `pullquote` hold the citations."""
+        name, (*before, question) = _known(body.model), _asked(body.messages)
+        asked = tuple(before[-REMEMBERED:])
+        answer = await desk.read(
+            lambda service: contract.answered(service, question, body.k, body.filters.filters, asked)
+        )
+        writing = await desk.read(lambda service: service.write(answer)) if name == WHOLE else None
+        door = Door(desk, name, str(request.base_url))
+        if body.stream:
+            usage = body.stream_options is not None and body.stream_options.include_usage
+            return StreamingResponse(
+                door.chunks(answer, writing, usage), media_type=EVENTS, headers={"cache-control": "no-store"}
+            )
+        if writing is not None:
+            await tell(writing, desk.writers, desk.settings.request_seconds, request)
+            answer = writing.answer
+        return door.completion(answer)
+
+    return routes
+
+
+class Door:
+    """One completion: its id, and how its parts are written."""
+
+    def __init__(self, desk: Desk, model: str, base_url: str) -> None:
+        self._desk, self._model = desk, model
+        # What a program in another place can follow, where no public address is set.
+        self._public_url = desk.settings.public_url or base_url.removesuffix("/").removesuffix("/api")
+        self._id, self._created = f"chatcmpl-{secrets.token_hex(12)}", int(time.time())
+
+    def completion(self, answer: types.Answer) -> dict[str, Any]:
+        message = {
+            "role": "assistant",
+            "content": answer.text,
+            "refusal": None,
+            "annotations": self._annotations(answer),
+        }
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+        return self._head("chat.completion") | {
+            "choices": [choice],
+            "usage": NO_TOKENS,
+            "pullquote": self._record(answer),
+        }
+
+    async def chunks(self, answer: types.Answer, writing: Writing | None, usage: bool) -> AsyncIterator[str]:
+        """The same in pieces: a sentence each; the last has the citations."""
+        try:
+            yield self._chunk({"role": "assistant", "content": ""})
+            said = 0
+            if writing is not None:
+                seconds = self._desk.settings.request_seconds
+                async with aclosing(telling(writing, self._desk.writers, seconds)) as sentences:  # type: ignore[type-var]
+                    async for gated in sentences:
+                        if gated.is_shown:
+                            claim = writing.answer.claims[said]
+                            yield self._chunk({"content": claim.text if not said else f" {claim.text}"})
+                            said += 1
+                answer = writing.answer
+            if not said:
+                yield self._chunk({"content": answer.text})
+            yield self._chunk({"annotations": self._annotations(answer)}, "stop", pullquote=self._record(answer))
+            if usage:
+                yield _line(self._head("chat.completion.chunk") | {"choices": [], "usage": NO_TOKENS})
+            yield "data: [DONE]\n\n"
+        except Problem as problem:
+            yield _line(told(problem, "/chat/completions").record)
+        except Exception as error:  # the response has begun: what went wrong can only be told in it
+            yield _line(told(of_defect(error), "/chat/completions").record)
+
+    def _chunk(self, delta: dict[str, Any], finish: str | None = None, **members: Any) -> str:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+        return _line(self._head("chat.completion.chunk") | {"choices": [choice]} | members)
+
+    def _head(self, kind: str) -> dict[str, Any]:
+        return {"id": self._id, "object": kind, "created": self._created, "model": self._model}
+
+    def _record(self, answer: types.Answer) -> dict[str, Any]:
+        return answer_record(answer, self._public_url)
+
+    def _annotations(self, answer: types.Answer) -> list[dict[str, Any]]:
+        """OpenAI's own form of a citation, for each marker of the text; the whole record beside it."""
+        records = {citation["n"]: citation for citation in self._record(answer)["citations"]}
+        return [
+            {
+                "type": "url_citation",
+                "url_citation": {
+                    "start_index": marker.start(),
+                    "end_index": marker.end(),
+                    "title": records[n]["title"],
+                    "url": records[n].get("fragment_url") or records[n]["link"],
+                },
+                "citation": records[n],
+            }
+            for marker in _markers(answer)
+            if (n := int(marker[1])) in records
+        ]
+
+
+def _markers(answer: types.Answer) -> Iterator[re.Match[str]]:
+    """The markers of an answer's text: those at the ends of its claims, and no "[1]" that an article has."""
+    begin = 0
+    for claim in answer.claims:
+        at = answer.text.find(claim.text, begin)
+        if at >= 0:
+            begin = at + len(claim.text)
+            yield from MARKER.finditer(answer.text, at + len(claim.words), begin)
+
+
+def told(problem: Problem, path: str) -> Problem:
+    """On this door's paths with the `error` that OpenAI's clients look for."""
+    if path.endswith("/chat/completions") or "/v1/models" in path:
+        error = {
+            "message": problem.record["detail"],
+            "type": problem.kind.name,
+            "code": problem.kind.name,
+            "param": None,
+        }
+        problem.members = {"error": error} | problem.members
+    return problem
+
+
+def _line(data: dict[str, Any]) -> str:
+    return f"data: {json.dumps(data)}\n\n"
+
+
+def _model(name: str) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": 0, "owned_by": "pullquote"}
+
+
+def _known(name: str) -> str:
+    if name not in MODELS:
+        raise Problem(NOT_FOUND, f"There is no such model here. There are {' and '.join(MODELS)}.")
+    return name
+
+
+def _asked(messages: Sequence[MessageBody]) -> list[str]:
+    """What the user asked, the last of it last."""
+    asked = [message.words for message in messages if message.role == "user"]
+    if not asked or not asked[-1].strip():
+        raise Problem(INVALID, "The last message of the user is the question, and there is none.")
+    if len(asked[-1]) > LONGEST_QUESTION:
+        raise Problem(INVALID, f"A question has {LONGEST_QUESTION:,} characters at most.")
+    return [words for words in asked if words.strip() and len(words) <= LONGEST_QUESTION]

@@ -1,0 +1,130 @@
+"""What is in the library: articles, quotations, who speaks, citations; and whether all is well."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from rag import __version__, contract, schemas
+from rag.api.desk import Desk
+from rag.references import FILE_TYPES
+from rag.service import Pullquote
+from rag.text import normalise
+from rag.types import Format, QuoteSearch
+
+ARTICLE = "norvane-2026-09-17-orrisport-hearing"
+CITATION = "0" * 20 + "-0-1"
+"""Of the sample articles, for the examples."""
+
+ArticleId = Annotated[str, Path(max_length=2_000, description="An article's id or external id.", examples=[ARTICLE])]
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of this file."""
+    routes = APIRouter()
+
+    @routes.get("/health", response_model=schemas.Health, tags=["health"])
+    async def health() -> dict[str, Any]:
+        """Whether the library answers, and what it holds."""
+        return await desk.read(_health)
+
+    @routes.get("/articles", response_model=schemas.Articles, tags=["articles"])
+    async def articles(
+        request: Request, response: Response, query: Annotated[schemas.PageQuery, Query()]
+    ) -> dict[str, Any]:
+        """The articles, newest first, a page of them."""
+        found = await desk.read(lambda service: contract.articles(service, query.filters, query.limit, query.start))
+        return _linked(found, request, response)
+
+    @routes.get("/articles/{article_id}", response_model=schemas.WholeArticle, tags=["articles"])
+    async def article(
+        article_id: ArticleId,
+        revision: Annotated[str, Query(max_length=100, description="An earlier revision.")] = "",
+    ) -> dict[str, Any]:
+        """One article with its text and its revisions."""
+        return await desk.read(lambda service: contract.article(service, normalise(article_id), normalise(revision)))
+
+    @routes.delete("/articles/{article_id}", response_model=schemas.Removed, tags=["articles"])
+    async def remove(article_id: Annotated[str, Path(max_length=2_000)]) -> dict[str, Any]:
+        """Take an article out for good, with all its revisions. Its citations no longer resolve."""
+        gone = await desk.read(lambda service: service.remove(normalise(article_id)))
+        return {"removed": gone.id, "title": gone.title}
+
+    @routes.get("/quotes", response_model=schemas.Quotations, response_model_exclude_unset=True, tags=["quotations"])
+    async def quotes(
+        request: Request, response: Response, query: Annotated[schemas.QuotesQuery, Query()]
+    ) -> dict[str, Any]:
+        """Who says what: about something, the likeliest first; else all that fits, newest first."""
+        wanted = QuoteSearch(
+            about=query.about.strip(),
+            words=query.words.strip(),
+            topic=query.topic.strip(),
+            kinds=tuple(query.kind),
+            filters=query.filters,
+        )
+        found = await desk.read(lambda service: contract.quotes(service, wanted, query.limit, query.start))
+        return _linked(found, request, response)
+
+    @routes.get("/speakers", response_model=schemas.Speakers, tags=["quotations"])
+    async def speakers(
+        request: Request, response: Response, query: Annotated[schemas.SpeakersQuery, Query()]
+    ) -> dict[str, Any]:
+        """Who speaks in the articles, most quoted first."""
+        found = await desk.read(
+            lambda service: contract.speakers(service, query.filters, query.unnamed, query.limit, query.start)
+        )
+        return _linked(found, request, response)
+
+    @routes.get(
+        "/citations/{citation_id}",
+        response_model=schemas.CitationAs,
+        response_model_exclude_unset=True,
+        responses={
+            200: {
+                "content": {
+                    kind.media_type: {"schema": {"type": "string"}}
+                    for form, kind in FILE_TYPES.items()
+                    if form != "json"
+                }
+            }
+        },
+        tags=["quotations"],
+    )
+    async def cite(
+        request: Request,
+        citation_id: Annotated[str, Path(max_length=200, description="A citation's id.", examples=[CITATION])],
+        form: Annotated[Format, Query(alias="format", description="How to write it.")] = "json",
+    ) -> Any:
+        """A citation by its id, with the text around it.
+
+        In another format than JSON it's a file for a page or a reference manager; whoever accepts `application/json`
+        gets this as the record's `text`.
+        """
+        cited = await desk.read(lambda service: contract.cite(service, citation_id, form))
+        if form == "json" or "application/json" in request.headers.get("accept", ""):
+            return cited
+        return Response(cited["text"], media_type=FILE_TYPES[form].media_type, headers={"vary": "accept"})
+
+    return routes
+
+
+def _health(service: Pullquote) -> dict[str, Any]:
+    standing = service.writer.standing
+    return {
+        "status": "ok",
+        "version": __version__,
+        **service.counts()._asdict(),
+        "index": service.index.state,
+        "model": standing.name or None,
+    }
+
+
+def _linked(page: dict[str, Any], request: Request, response: Response) -> dict[str, Any]:
+    """The page, with a link to the next one (RFC 8288)."""
+    if page["next"] is not None:
+        asked = [(key, value) for key, value in request.query_params.multi_items() if key != "start"]
+        address = f"{request.url.path}?{urlencode([*asked, ('start', str(page['next']))])}"
+        response.headers["link"] = f'<{address}>; rel="next"'
+    return page

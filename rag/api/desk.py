@@ -1,0 +1,39 @@
+"""What all routes share: the opened service, the threads that work for them, and the jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from rag.api.jobs import Jobs
+from rag.api.workers import Workers
+from rag.service import Pullquote
+from rag.settings import Settings
+
+R = TypeVar("R")
+
+READERS, READERS_WAITING = 4, 400
+"""Threads that look up; more gain nothing on few cores, and each holds a connection with its own memory."""
+
+WRITERS, WRITERS_WAITING = 4, 16
+"""Answers that models write at once, and that wait for it."""
+
+
+class Desk:
+    """Made once for the API of a process. `service` opens the service or gives the one that is open."""
+
+    def __init__(self, service: Callable[[], Pullquote], settings: Settings) -> None:
+        self.service, self.settings = service, settings
+        self.readers = Workers("reader", READERS, READERS_WAITING)
+        self.writers = Workers("writer", WRITERS, WRITERS_WAITING)
+        self.jobs = Jobs(service)
+
+    async def read(self, call: Callable[[Pullquote], R]) -> R:
+        """What `call` makes of the service, in a thread. Raises Problem where there is no room or no time."""
+        return await self.readers.run(lambda: call(self.service()), self.settings.request_seconds)
+
+    def close(self) -> None:
+        """Begin nothing more, and wait for the job that is under way."""
+        self.readers.close()
+        self.writers.close()
+        self.jobs.close()

@@ -1,0 +1,139 @@
+"""Questions, searches, summaries, and whether words are somebody's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Request
+from fastapi.responses import Response, StreamingResponse
+
+from rag import contract, schemas, types
+from rag.api.desk import Desk
+from rag.api.problems import Problem, of_defect
+from rag.api.telling import tell, telling
+from rag.records import answer_record, summary_record
+from rag.references import record
+from rag.writing import Writing
+
+EVENTS = "text/event-stream"
+
+_ASK = {
+    "in quotations": {"value": {"question": "What did Mayor Ilse Varga object to?", "k": 4}},
+    "as a stream": {"value": {"question": "What did Mayor Ilse Varga object to?", "stream": True}},
+    "going on": {
+        "value": {
+            "question": "And Edda Maskell?",
+            "before": ["What did Mayor Ilse Varga object to?"],
+            "filters": {"publisher": ["Harbour Gazette"], "since": "2026-09-01"},
+        }
+    },
+}
+_SEARCH = {"words": {"value": {"query": "dredging licence", "k": 3}}}
+_VERIFY = {
+    "a quotation": {
+        "value": {"text": "approve the cure before anyone has examined the patient", "speaker": "Ilse Varga"}
+    }
+}
+_SUMMARISE = {"one article": {"value": {"article": "norvane-2026-09-17-orrisport-hearing", "llm": False}}}
+
+_STREAMED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            EVENTS: {
+                "schema": {"type": "string"},
+                "example": 'event: evidence\ndata: {"evidence": []}\n\nevent: sentence\ndata: {"text": "…"}\n\n',
+            }
+        }
+    }
+}
+
+
+def router(desk: Desk) -> APIRouter:
+    """The routes of this file."""
+    routes = APIRouter(tags=["questions"])
+
+    @routes.post("/ask", response_model=schemas.Answer, response_model_exclude_unset=True, responses=_STREAMED)
+    async def ask(
+        request: Request, body: Annotated[schemas.AskBody, Body(openapi_examples=_ASK)]
+    ) -> Response | dict[str, Any]:
+        """Answer a question in verified quotations.
+
+        With `stream`, server-sent events: `evidence` first (question, searched, citations, evidence), then a `sentence`
+        for each of the language model's that passed (text, its citations, the CITATIONs that these numbers are) or a
+        `withheld` (how many did not), and at the end `answer`, which is what comes without `stream`. After a fault
+        there is a `problem` in its place.
+        """
+        filters, before = body.filters.filters, tuple(body.before)
+        answer = await desk.read(lambda service: contract.answered(service, body.question, body.k, filters, before))
+        writing = await desk.read(lambda service: service.write(answer)) if body.llm else None
+        if body.stream:
+            return StreamingResponse(
+                _events(desk, answer, writing), media_type=EVENTS, headers={"cache-control": "no-store"}
+            )
+        if writing is not None:
+            await tell(writing, desk.writers, desk.settings.request_seconds, request)
+            answer = writing.answer
+        return answer_record(answer, desk.settings.public_url)
+
+    @routes.post("/search", response_model=schemas.Hits, response_model_exclude_unset=True)
+    async def search(body: Annotated[schemas.SearchBody, Body(openapi_examples=_SEARCH)]) -> dict[str, Any]:
+        """The passages that fit a query best, best first."""
+        return await desk.read(lambda service: contract.search(service, body.query, body.k, body.filters.filters))
+
+    @routes.post("/verify", response_model=schemas.Verification)
+    async def verify(body: Annotated[schemas.VerifyBody, Body(openapi_examples=_VERIFY)]) -> dict[str, Any]:
+        """Whether words stand in the articles as they are given, and as whose."""
+        return await desk.read(lambda service: contract.verify(service, body.text, body.speaker, body.filters.filters))
+
+    @routes.post("/summarise", response_model=schemas.Summary, response_model_exclude_unset=True)
+    async def summarise(
+        request: Request, body: Annotated[schemas.SummariseBody, Body(openapi_examples=_SUMMARISE)]
+    ) -> dict[str, Any]:
+        """An article in three to six sentences, each with what it stands on."""
+        writing = await desk.read(lambda service: service.write_summary(body.article)) if body.llm else None
+        if writing is None:
+            return await desk.read(lambda service: contract.summarise(service, body.article, llm=False))
+        await tell(writing, desk.writers, desk.settings.request_seconds, request)
+        return summary_record(writing.summary, desk.settings.public_url)
+
+    return routes
+
+
+async def _events(desk: Desk, answer: types.Answer, writing: Writing | None) -> AsyncIterator[str]:
+    public_url = desk.settings.public_url
+    whole = answer_record(answer, public_url)
+    yield event(
+        "evidence",
+        {"searched": answer.searched or answer.question}
+        | {name: whole[name] for name in ("question", "abstained", "citations", "evidence")},
+    )
+    try:
+        if writing is not None:
+            told = 0
+            async with aclosing(telling(writing, desk.writers, desk.settings.request_seconds)) as sentences:  # type: ignore[type-var]
+                async for gated in sentences:
+                    answer = writing.answer
+                    if gated.is_shown:
+                        yield event("sentence", _sentence(answer, answer.claims[told], public_url))
+                        told += 1
+                    else:
+                        yield event("withheld", {"withheld": answer.withheld})
+            answer = writing.answer
+        yield event("answer", answer_record(answer, public_url))
+    except Problem as problem:
+        yield event("problem", problem.record)
+    except Exception as error:  # the response has begun: what went wrong can only be told in it
+        yield event("problem", of_defect(error).record)
+
+
+def _sentence(answer: types.Answer, claim: types.Claim, public_url: str) -> dict[str, Any]:
+    cited = [record(citation, public_url) for citation in answer.citations if citation.n in claim.citations]
+    return {"text": claim.text, "citations": list(claim.citations), "supported": claim.supported, "cited": cited}
+
+
+def event(name: str, data: dict[str, Any]) -> str:
+    """A server-sent event; JSON has no line end that could break it in two."""
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n"

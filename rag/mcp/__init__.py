@@ -1,0 +1,1 @@
+"""The door for assistants: the Model Context Protocol on stdin and stdout."""

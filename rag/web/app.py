@@ -1,0 +1,61 @@
+"""The web app as an ASGI application: the Streamlit pages and the API behind the same guards, over one service."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+
+from rag.api.door import Api
+from rag.redaction import keep_secrets_out_of_logs
+from rag.ui import state
+from rag.web.entrance import Entrance
+from rag.web.guard import LOOPBACK, HostGuard, ReaderAddress, SecurityHeaders, is_wildcard
+
+api = Api(state.service, state.settings)
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Open the service beside the server's start, so that neither waits for the other; close it at the end."""
+    keep_secrets_out_of_logs()
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    try:
+        yield
+    finally:
+        api.close()
+        state.close()
+
+
+def _warm_up() -> None:
+    state.warm_up()
+    api.open()
+
+
+def hosts() -> frozenset[str]:
+    """The names by which a browser may reach this app; the address that it connects to is one too."""
+    settings = state.settings()
+    public = urlsplit(settings.public_url).hostname
+    own = {settings.host.lower()} if not is_wildcard(settings.host) else set()
+    return LOOPBACK | own | ({public} if public else set())
+
+
+SCRIPT = Path(state.__file__).with_name("main.py")
+ROUTES = (Mount("/api", app=api),)
+MIDDLEWARE = (
+    Middleware(SecurityHeaders),
+    Middleware(HostGuard, hosts=hosts),
+    Middleware(Entrance, settings=state.settings),
+    Middleware(ReaderAddress),
+)
+
+
+def new_app() -> st.App:
+    """The whole web app. A process serves one."""
+    return st.App(SCRIPT, routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
