@@ -243,12 +243,12 @@ class Retriever:
     def _people_by_word(self) -> dict[str, set[tuple[str, str]]]:
         """By the last word of a speaker's name, the (speaker, person) there are."""
         changes, known = self._people
-        if changes != self.library.changes:
-            changes, known = self.library.changes, {}
+        if changes != (now := self.library.voices.changes):
+            known = {}
             for voice in self.library.voices.spoken_as():
                 for word in words(voice[0])[-1:]:
                     known.setdefault(word, set()).add(voice)
-            self._people = (changes, known)
+            self._people = (now, known)
         return known
 
     # --- sentences ----------------------------------------------------------------------------

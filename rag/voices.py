@@ -29,6 +29,9 @@ class Voices:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.changes = 0
+        """Counts how often it was found anew who is who, for whoever keeps something derived in memory."""
+        self._known: tuple[int, list[tuple[frozenset[str], str]]] = (-1, [])
 
     # --- in -----------------------------------------------------------------------------------
 
@@ -175,14 +178,22 @@ class Voices:
 
         Case, accents and apostrophes aside, so that "Muller" and "O'Brien" find Müller and O’Brien.
         """
-        wanted = [(name, set(folded(name.casefold()))) for name in names if name.strip()]
+        wanted = [(name, frozenset(folded(name.casefold()))) for name in names if name.strip()]
         found = {
             person
-            for speaker, person in self.spoken_as()
+            for called, person in self._words_of_names()
             for name, asked in wanted
-            if person == name or (asked and asked.issubset(folded(speaker.casefold())))
+            if person == name or (asked and asked <= called)
         }
         return sorted(found)
+
+    def _words_of_names(self) -> list[tuple[frozenset[str], str]]:
+        """The folded words of every name that somebody speaks under, with the person; kept until people change."""
+        changes, known = self._known
+        if changes != (now := self.changes):
+            known = [(frozenset(folded(speaker.casefold())), person) for speaker, person in self.spoken_as()]
+            self._known = (now, known)
+        return known
 
     # --- inside -------------------------------------------------------------------------------
 

@@ -43,7 +43,7 @@ CREATE TABLE passages (
     sentence_vectors BLOB NOT NULL DEFAULT x'',  -- int8, one row a sentence; empty where still to be made
     vector BLOB NOT NULL           -- float32, little-endian, length 1
 ) STRICT;
-CREATE INDEX passages_by_article ON passages(article_id);
+CREATE INDEX passages_by_article ON passages(article_id, start, "end");  -- their rows are large
 
 -- Full text over what `passages` points at; holds no text itself. rowid is the passage's id.
 CREATE VIRTUAL TABLE passage_words USING fts5(title, body, content='', tokenize="porter unicode61 remove_diacritics 2");
@@ -64,6 +64,7 @@ CREATE TABLE quotations (
     cue_end INTEGER
 ) STRICT;
 CREATE INDEX quotations_by_article ON quotations(article_id, start);
+CREATE INDEX quotations_by_voice ON quotations(article_id, speaker, cue);
 
 -- Who speaks in each article, and which person that is. Made again from the quotations and the aliases.
 CREATE TABLE voices (
@@ -76,7 +77,7 @@ CREATE TABLE voices (
     settled INTEGER NOT NULL,      -- 0 where another voice of the surname has come or gone since
     PRIMARY KEY (article_id, speaker)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX voices_by_person ON voices(person);
+CREATE INDEX voices_by_person ON voices(person, speaker);
 CREATE INDEX voices_by_surname ON voices(surname);
 CREATE INDEX voices_unsettled ON voices(surname) WHERE settled = 0;
 
