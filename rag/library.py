@@ -291,7 +291,6 @@ class Library:
         if self.voices.unsettled():
             with self.database.write() as connection:
                 self.voices.settle(connection)
-        self.voices.changes += 1
 
     def alias(self, voices: Sequence[tuple[str, str]], person: str, name: str = "") -> None:
         """From now on these (speaker, article id or "" for all) are `person`, called `name` if there is one."""
@@ -300,14 +299,12 @@ class Library:
             if name:
                 self.voices.call(connection, person, name)
             self.voices.settle(connection)
-        self.voices.changes += 1
 
     def forget_alias(self, voices: Sequence[tuple[str, str]]) -> None:
         """Take back what the user decided about these (speaker, article id or "")."""
         with self.database.write() as connection:
             self.voices.forget(connection, voices)
             self.voices.settle(connection)
-        self.voices.changes += 1
 
     # --- passages, for the index --------------------------------------------------------------
 

@@ -193,7 +193,7 @@ class Quotations:
             "JOIN quotations q ON q.article_id = v.article_id AND q.speaker = v.speaker "
             "JOIN revisions r ON r.id = q.revision_id "
             'JOIN passages p ON p.article_id = q.article_id AND p.start <= q.start AND q."end" <= p."end" '
-            "WHERE v.person IN (SELECT value FROM json_each(?)) AND q.cue IN (SELECT value FROM json_each(?)) "
+            "WHERE v.person IN (SELECT value FROM json_each(?)) AND +q.cue IN (SELECT value FROM json_each(?)) "
             f"{only}ORDER BY r.day DESC, q.id LIMIT ?",
             (json.dumps(list(people)), json.dumps(list(cues)), *values, limit),
         )

@@ -79,7 +79,20 @@ CREATE TABLE voices (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX voices_by_person ON voices(person, speaker);
 CREATE INDEX voices_by_surname ON voices(surname);
+CREATE INDEX voices_by_speaker ON voices(speaker, person);
 CREATE INDEX voices_unsettled ON voices(surname) WHERE settled = 0;
+
+-- The names under which somebody speaks, to be found by the word that they end in, or by all their words, folded.
+CREATE TABLE names (
+    speaker TEXT PRIMARY KEY,
+    last TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX names_by_last ON names(last);
+CREATE TABLE name_words (
+    word TEXT NOT NULL,
+    speaker TEXT NOT NULL,
+    PRIMARY KEY (word, speaker)
+) STRICT, WITHOUT ROWID;
 
 -- What the user decided: who a speaker is, in one article or, under '', in all. Never deleted with an article,
 -- so that it holds again when that comes back.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,9 @@ from rag.ui import state
 from rag.web.entrance import Entrance
 from rag.web.guard import LOOPBACK, HostGuard, ReaderAddress, SecurityHeaders, is_wildcard
 
+TURN = 0.0005
+"""Seconds that a busy thread keeps the interpreter while others wait: a short look-up has to get it several times."""
+
 api = Api(state.service, state.settings)
 
 
@@ -25,6 +29,7 @@ api = Api(state.service, state.settings)
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Open the service beside the server's start, so that neither waits for the other; close it at the end."""
     keep_secrets_out_of_logs()
+    sys.setswitchinterval(TURN)
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     try:
         yield

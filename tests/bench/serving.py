@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import random
 import statistics
 import subprocess
@@ -228,11 +227,12 @@ def family(pid: int) -> list[int]:
 
 
 def resident(pid: int) -> float:
+    """MiB of its own; pages of files, such as the library's, are the system's to drop."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        told = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return int(told.split("RssAnon:")[1].split()[0]) / 1024
 
 
 # --- whether it was right ---------------------------------------------------------------------

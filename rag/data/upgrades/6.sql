@@ -6,3 +6,16 @@ DROP INDEX IF EXISTS quotations_by_voice;
 CREATE INDEX quotations_by_voice ON quotations(article_id, speaker, cue);
 DROP INDEX voices_by_person;
 CREATE INDEX voices_by_person ON voices(person, speaker);
+
+-- Names are found by their words, and no longer by going through all of them; they are put in when the library is opened.
+CREATE INDEX IF NOT EXISTS voices_by_speaker ON voices(speaker, person);
+CREATE TABLE IF NOT EXISTS names (
+    speaker TEXT PRIMARY KEY,
+    last TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS names_by_last ON names(last);
+CREATE TABLE IF NOT EXISTS name_words (
+    word TEXT NOT NULL,
+    speaker TEXT NOT NULL,
+    PRIMARY KEY (word, speaker)
+) STRICT, WITHOUT ROWID;
