@@ -28,7 +28,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/health", response_model=schemas.Health, tags=["health"])
     async def health() -> dict[str, Any]:
         """Whether the library answers, and what it holds."""
-        return await desk.read(_health)
+        return await desk.fetch(_health)
 
     @routes.get("/articles", response_model=schemas.Articles, tags=["articles"])
     async def articles(
@@ -44,7 +44,7 @@ def router(desk: Desk) -> APIRouter:
         revision: Annotated[str, Query(max_length=100, description="An earlier revision.")] = "",
     ) -> dict[str, Any]:
         """One article with its text and its revisions."""
-        return await desk.read(lambda service: contract.article(service, normalise(article_id), normalise(revision)))
+        return await desk.fetch(lambda service: contract.article(service, normalise(article_id), normalise(revision)))
 
     @routes.delete("/articles/{article_id}", response_model=schemas.Removed, tags=["articles"])
     async def remove(article_id: Annotated[str, Path(max_length=2_000)]) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def router(desk: Desk) -> APIRouter:
         In another format than JSON it's a file for a page or a reference manager; whoever accepts `application/json`
         gets this as the record's `text`.
         """
-        cited = await desk.read(lambda service: contract.cite(service, citation_id, form))
+        cited = await desk.fetch(lambda service: contract.cite(service, citation_id, form))
         if form == "json" or "application/json" in request.headers.get("accept", ""):
             return cited
         return Response(cited["text"], media_type=FILE_TYPES[form].media_type, headers={"vary": "accept"})
