@@ -148,6 +148,11 @@ class Library:
             raise NotFoundError(f"No article revision {revision!r} is in this library; it may have been removed.")
         return _record(row).article
 
+    def is_current(self, article: Article) -> bool:
+        """Whether no later revision has taken its place."""
+        row = self.database.read().execute("SELECT revision_id FROM articles WHERE id = ?", (article.id,)).fetchone()
+        return row is not None and row[0] == article.revision
+
     def revisions(self, article_id: str) -> list[tuple[str, str]]:
         """The revisions of an article, oldest first, as (revision, when it was read)."""
         rows = self.database.read().execute(

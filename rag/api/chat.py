@@ -171,7 +171,7 @@ def router(desk: Desk) -> APIRouter:
     )
     async def chat_completions(
         request: Request, body: Annotated[CompletionBody, Body(openapi_examples=_EXAMPLES)]
-    ) -> Response | dict[str, Any]:
+    ) -> Response:
         """Answer the last message of the user; `annotations` and `pullquote` hold the citations."""
         name, (*before, question) = _known(body.model), _asked(body.messages)
         asked = tuple(before[-REMEMBERED:])
@@ -188,7 +188,7 @@ def router(desk: Desk) -> APIRouter:
         if writing is not None:
             await tell(writing, desk.writers, desk.settings.request_seconds, request)
             answer = writing.answer
-        return door.completion(answer)
+        return await desk.answer(lambda _: door.completion(answer))
 
     return routes
 

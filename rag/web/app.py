@@ -19,7 +19,7 @@ from rag.ui import state
 from rag.web.entrance import Entrance
 from rag.web.guard import LOOPBACK, HostGuard, ReaderAddress, SecurityHeaders, is_wildcard
 
-TURN = 0.0005
+TURN = 0.0001
 """Seconds that a busy thread keeps the interpreter while others wait: a short look-up has to get it several times."""
 
 api = Api(state.service, state.settings)
