@@ -106,6 +106,7 @@ def _problem_responses() -> dict[int | str, dict[str, Any]]:
         401: "A token is needed.",
         403: "This token may only read.",
         404: "There is no such thing here.",
+        409: "It contradicts what went before.",
         413: "It is too large.",
         422: "It cannot be used as it is.",
         429: "Too many requests; `Retry-After` says when to come back.",
@@ -114,10 +115,13 @@ def _problem_responses() -> dict[int | str, dict[str, Any]]:
         504: "It took too long.",
     }
     schema = {"$ref": "#/components/schemas/ProblemRecord"}
-    return {
+    responses: dict[int | str, dict[str, Any]] = {
         status: {"description": said, "content": {"application/problem+json": {"schema": schema}}}
         for status, said in described.items()
     }
+    # Of what is not HTTP, or has a first line without end, the server itself says so, before anything of ours reads it.
+    responses[400]["content"]["text/plain"] = {"schema": {"type": "string"}}
+    return responses
 
 
 def _describe(app: FastAPI) -> None:

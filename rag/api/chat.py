@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag import contract, types
 from rag.api.desk import Desk
 from rag.api.problems import INVALID, NOT_FOUND, Problem, of_defect
-from rag.api.questions import EVENTS
+from rag.api.questions import EVENT, EVENTS
 from rag.api.telling import tell, telling
 from rag.records import answer_record
 from rag.schemas import LONGEST_QUESTION, FilterBody
@@ -167,7 +167,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.post(
         "/chat/completions",
         response_model=Completion,
-        responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}}},
+        responses={200: {"content": {EVENTS: {"schema": EVENT}}}},
     )
     async def chat_completions(
         request: Request, body: Annotated[CompletionBody, Body(openapi_examples=_EXAMPLES)]

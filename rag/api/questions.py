@@ -19,6 +19,8 @@ from rag.references import record
 from rag.writing import Writing
 
 EVENTS = "text/event-stream"
+EVENT = {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}
+"""One of them, as OpenAPI describes it; `data` is JSON."""
 
 _ASK = {
     "in quotations": {"value": {"question": "What did Mayor Ilse Varga object to?", "k": 4}},
@@ -43,7 +45,7 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
             EVENTS: {
-                "schema": {"type": "string"},
+                "schema": EVENT,
                 "example": 'event: evidence\ndata: {"evidence": []}\n\nevent: sentence\ndata: {"text": "…"}\n\n',
             }
         }

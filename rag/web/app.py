@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from rag.api.door import Api
 from rag.redaction import keep_secrets_out_of_logs
@@ -51,8 +53,15 @@ def hosts() -> frozenset[str]:
     return LOOPBACK | own | ({public} if public else set())
 
 
+def _mounted(path: str, app: ASGIApp) -> Mount:
+    """`app` under `path`, also where the rest has line ends: the API says itself that there is no such thing."""
+    mount = Mount(path, app=app)
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
+
+
 SCRIPT = Path(state.__file__).with_name("main.py")
-ROUTES = (Mount("/api", app=api),)
+ROUTES = (_mounted("/api", api),)
 MIDDLEWARE = (
     Middleware(SecurityHeaders),
     Middleware(HostGuard, hosts=hosts),
