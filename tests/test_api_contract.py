@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.config._checks import NEGATIVE_DATA_REJECTION_EXPECTED_STATUSES
 from schemathesis.schemas import APIOperation
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from rag import Settings, open_pullquote
 from rag.api.app import fastapi_app
 from rag.api.desk import Desk
 
-EACH = 20
+EACH = 40
 """Requests of a kind to each route: such as the document lets in, and such as it forbids."""
 
 TOO_LARGE = "413"
@@ -77,6 +77,8 @@ def address(tmp_path_factory: pytest.TempPathFactory, embedded_model: Path) -> I
 EXCLUDED = {
     # A schema cannot say that among the messages one is the user's, and has words.
     "/v1/chat/completions": [positive_data_acceptance],
+    # A form has no types: a number that is sent as a file is a file with a number in it.
+    "/v1/ingest/files": [negative_data_rejection],
 }
 
 
