@@ -20,7 +20,8 @@ from rag.project import project_path
 from rag.settings import Settings
 from rag.tokens import Tokens
 from rag.ui import state
-from rag.web.guard import is_loopback, is_wildcard
+from rag.web.connections import LARGEST_HEAD, MOST_CONNECTIONS, Timed
+from rag.web.guard import is_loopback, is_wildcard, means_everywhere, origin_of
 
 LAST_WORDS = 3
 """Seconds that open connections get to finish after a signal to stop."""
@@ -82,7 +83,7 @@ def _check_host(settings: Settings, address: str) -> None:
     if is_loopback(address):
         return
     host = settings.host
-    if is_wildcard(address) and not is_wildcard(host):
+    if means_everywhere(address) and not is_wildcard(host):
         raise SettingsError(
             f"PULLQUOTE_HOST is {host!r}, which means every address of this machine. "
             "Write 0.0.0.0 or :: if that is what you want, else 127.0.0.1."
@@ -133,6 +134,9 @@ def _streamlit_options(settings: Settings, port: int) -> dict[str, Any]:
     """What `.streamlit/config.toml` says, and over it what follows from `settings` and what is always so."""
     file = project_path(".streamlit") / "config.toml"
     options = _flattened(tomllib.loads(file.read_text("utf-8"))) if file.exists() else {}
+    public = origin_of(settings.public_url)
+    if public is not None:  # else Streamlit asks a site of the internet which address this machine has
+        options["browser.serverAddress"] = public.host
     return options | {
         "server.address": settings.host,
         "server.port": port,
@@ -162,6 +166,9 @@ def _uvicorn_config(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Conf
         access_log=False,
         proxy_headers=False,  # who asks is who connects, and not who somebody says it is
         server_header=False,
+        http=Timed,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+        limit_concurrency=MOST_CONNECTIONS,
         ws_max_size=64 * 1024 * 1024,
         timeout_graceful_shutdown=LAST_WORDS,
     )
