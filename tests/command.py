@@ -70,7 +70,7 @@ def _exit_code() -> int:
 
 @contextmanager
 def _own_logging() -> Iterator[None]:
-    """The command sets logging up for its process, and what is told of errors; that of the tests comes back after it."""
+    """The command sets logging and the telling of errors up for its process; those of the tests come back after it."""
     root = logging.getLogger()
     handlers, level, factory = root.handlers[:], root.level, logging.getLogRecordFactory()
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook

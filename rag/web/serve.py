@@ -34,17 +34,17 @@ def serve(settings: Settings, on_ready: Callable[[str], None] | None = None) -> 
     """Serve the app on the host and port of `settings` until SIGINT or SIGTERM; port 0 takes a free one.
 
     `on_ready` is called with the address once it answers; without it, the address goes to stderr.
-    Raises SettingsError for a host that others can reach, or a port that is taken.
+    Raises SettingsError for a host that others can reach where there is no token, or a port that is taken.
     """
     from rag.web.app import new_app
 
     with _listener(settings) as listener:
         port = listener.getsockname()[1]
-        url = f"http://{_bracketed(settings.host)}:{port}"
+        url = f"http://{_bracketed(_reached(settings.host))}:{port}"
         state.configure(settings)
         app = new_app()  # before the settings: Streamlit looks for more of them beside its app's script
         _configure_streamlit(settings, port)
-        server = _Server(_uvicorn_config(app, settings, port), lambda: _announce(url, on_ready))
+        server = _Server(_uvicorn_config(app, settings, port), lambda: _announce(url, settings, on_ready))
         server.run(sockets=[listener])
 
 
@@ -114,12 +114,13 @@ def _listener(settings: Settings) -> socket.socket:
         ) from exc
 
 
-def _announce(url: str, on_ready: Callable[[str], None] | None) -> None:
+def _announce(url: str, settings: Settings, on_ready: Callable[[str], None] | None) -> None:
     state.announce(url)
     if on_ready is not None:
         on_ready(url)
     else:
-        sys.stderr.write(f"Pullquote answers at {url} (Ctrl+C stops it)\n")
+        others = " and on every address of this machine" if is_wildcard(settings.host) else ""
+        sys.stderr.write(f"Pullquote answers at {url}{others} (Ctrl+C stops it)\n")
         sys.stderr.flush()
 
 
@@ -172,6 +173,11 @@ def _uvicorn_config(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Conf
         ws_max_size=64 * 1024 * 1024,
         timeout_graceful_shutdown=LAST_WORDS,
     )
+
+
+def _reached(host: str) -> str:
+    """Where this machine itself reaches what listens at `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what was asked for
 
 
 def _bracketed(host: str) -> str:
