@@ -24,10 +24,13 @@ SHORTEST = 8
 TELLING = 12
 """Characters of a secret's beginning that tell too much: providers like to repeat it in their errors."""
 
-_NAMED = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
-"""What ends the name of a variable with a secret in it: `OPENAI_API_KEY`."""
+_NAMED = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL)S?(?:_|$)", re.IGNORECASE)
+"""What a word of a variable's name ends in that has a secret in it: `OPENAI_API_KEY`."""
 
-_BEARER = re.compile(r"\bpq_[\w-]{9,43}|(?<=Bearer )(?!\[)\S{8,}", re.IGNORECASE)
+_PLACE = re.compile(r"[/~.]|[a-z]:[/\\\\]|https?:", re.IGNORECASE)
+"""How the name of a file or an address begins, which has its beginning in common with many that are no secret."""
+
+_BEARER = re.compile(r"\bpq_[\w-]{9,43}|(?<=Bearer )[^\s\"'`<>\[\\]{8,}", re.IGNORECASE)
 """Our own tokens, and whatever is sent as one."""
 
 _REST = r"[\w*.…~+/=%-]*"
@@ -49,7 +52,7 @@ def _secrets(environment: Mapping[str, str]) -> frozenset[str]:
 def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
     """Matches each of the secrets; the longest first, so that one which begins another leaves no rest of it."""
     forms = {form for secret in secrets for form in _forms(secret)}
-    begun = {secret[:TELLING] for secret in secrets if len(secret) >= 2 * TELLING}
+    begun = {secret[:TELLING] for secret in secrets if len(secret) >= 2 * TELLING and not _PLACE.match(secret)}
     parts = [re.escape(form) for form in sorted(forms, key=len, reverse=True)]
     parts += [re.escape(beginning) + _REST for beginning in sorted(begun)]
     return re.compile("|".join(parts)) if parts else None

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rag.api.limits import Rate
 from rag.api.problems import READ_ONLY, TOO_MANY, UNAVAILABLE, UNKNOWN_CALLER, Problem, busy
 from rag.errors import PullquoteError
+from rag.redaction import redacted
 from rag.settings import Settings
 from rag.tokens import PREFIX, SESSION, Caller, Token, Tokens, admit
 from rag.web import sign_in
@@ -136,7 +137,7 @@ class Entrance:
             if headers.get("sec-fetch-site") == "cross-site":
                 return sign_in.once_more()
             query = scope["query_string"].decode("latin-1")
-            here = scope["path"] + (f"?{query}" if query else "")
+            here = _kept(scope["path"] + (f"?{query}" if query else ""))
             return RedirectResponse(f"{sign_in.PATH}?to={quote(here)}", 303, _NOT_SEEN)
         wanted = {"www-authenticate": 'Bearer realm="Pullquote"'} | _NOT_SEEN
         return refusal(Problem(UNKNOWN_CALLER, "Send a token as `Authorization: Bearer TOKEN`.", wanted), scope)
@@ -223,7 +224,12 @@ def _to(request: Request) -> str:
     """Where a browser wanted to go: a path here, and nowhere else."""
     to = QueryParams(request.scope["query_string"]).get("to", "/")
     plain = to.isprintable() and "\\" not in to and to.startswith("/") and not to.startswith("//")
-    return to if plain and not to.startswith((sign_in.PATH, sign_in.LEAVING)) else "/"
+    return _kept(to) if plain and not to.startswith((sign_in.PATH, sign_in.LEAVING)) else "/"
+
+
+def _kept(address: str) -> str:
+    """An address to come back to; a token in it must not be handed from page to page."""
+    return address if redacted(address) == address else "/"
 
 
 async def _form(request: Request) -> dict[str, str]:

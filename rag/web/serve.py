@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from rag.errors import SettingsError
 from rag.project import project_path
+from rag.redaction import keep_secrets_out_of_logs
 from rag.settings import Settings
 from rag.tokens import Tokens
 from rag.ui import state
@@ -38,6 +39,7 @@ def serve(settings: Settings, on_ready: Callable[[str], None] | None = None) -> 
     """
     from rag.web.app import new_app
 
+    keep_secrets_out_of_logs()
     with _listener(settings) as listener:
         port = listener.getsockname()[1]
         url = f"http://{_bracketed(_reached(settings.host))}:{port}"
