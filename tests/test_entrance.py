@@ -23,6 +23,7 @@ from rag import Settings
 from rag.tokens import SESSION, Token, Tokens, caller_of
 from rag.web.entrance import Entrance, is_direct
 from rag.web.sessions import LASTS, MOST, Sessions
+from rag.web.sign_in import fonts
 
 HERE, ELSEWHERE = ("127.0.0.1", 50_000), ("192.0.2.9", 50_000)
 STREAM = "ws://127.0.0.1/_stcore/stream"
@@ -31,8 +32,8 @@ SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 
 async def echo(request: Request) -> JSONResponse:
     caller = caller_of(request.scope)
-    assert caller is not None
-    return JSONResponse({"caller": caller.name, "may_write": caller.may_write, "path": request.url.path})
+    name, may_write = (caller.name, caller.may_write) if caller is not None else (None, False)
+    return JSONResponse({"caller": name, "may_write": may_write, "path": request.url.path})
 
 
 async def talk(socket: WebSocket) -> None:
@@ -226,6 +227,18 @@ def test_what_a_page_fetches_by_itself_is_refused_and_not_led_anywhere(home: Pat
         assert fetched.status_code == 401
         assert client.post("/").status_code == 401
         assert client.put("/_stcore/upload_file/a/b").status_code == 401
+
+
+def test_of_all_files_only_the_sign_in_page_s_fonts_are_given_to_a_stranger(home: Path) -> None:
+    assert set(fonts()) == {"Source Sans", "Source Serif"}
+    with door(home) as client:
+        page = client.get(SIGN_IN).text
+        for path in fonts().values():
+            assert path in page
+            assert client.get(path).json() == {"caller": None, "may_write": False, "path": path}
+            assert client.post(path).status_code == 401
+            for other in (f"{path}/", f"{path}x", path.removesuffix("2"), f"{path}/../../../index.html", f"/{path}"):
+                assert client.get(other).status_code == 303, other
 
 
 def test_a_link_of_another_site_is_followed_once_more_so_that_the_session_comes_along(home: Path) -> None:

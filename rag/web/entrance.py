@@ -67,7 +67,8 @@ class Entrance:
         if _asks_for(scope, sign_in.LEAVING):
             return self._sign_out(Request(scope))
         if caller is None:
-            return self._refusal(scope)
+            shown = scope["type"] == "http" and scope["method"] == "GET" and scope["path"] in sign_in.fonts().values()
+            return None if shown else self._refusal(scope)
         if not caller.may_write and not is_api(scope):  # through the pages one can change everything
             detail = f"The {caller.name} may only read, and these pages can change the library."
             return refusal(Problem(READ_ONLY, detail, _NOT_SEEN), scope)

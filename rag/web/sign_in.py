@@ -7,6 +7,7 @@ import html
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 from urllib.parse import quote
 
@@ -42,11 +43,29 @@ def once_more() -> Response:
     return HTMLResponse('<!doctype html><meta http-equiv="refresh" content="0">', headers={"cache-control": "no-store"})
 
 
+@cache
+def fonts() -> Mapping[str, str]:
+    """The app's own fonts, by family: paths of files that Streamlit serves, which the pages here are shown too."""
+    import streamlit
+
+    static = Path(streamlit.__file__).with_name("static")
+    named = {"Source Sans": "SourceSansVF-Upright*.woff2", "Source Serif": "SourceSerifVariable-Roman*.woff2"}
+    return {
+        family: f"/{path.relative_to(static).as_posix()}"
+        for family, pattern in named.items()
+        for path in sorted(static.glob(f"static/media/{pattern}"))[:1]
+    }
+
+
 def _page(title: str, body: str, status: int, headers: Mapping[str, str] | None) -> Response:
     wordmark = _asset("wordmark-light.svg").replace("<svg ", '<svg class="wordmark" ', 1)
     wordmark = wordmark.replace('fill="#9A2A1C"', 'class="marks"').replace(' fill="#1D1B18"', "")  # the page colours it
     icon = base64.b64encode(_asset("icon.svg").encode()).decode()
-    page = Template(_file("frame.html")).substitute(title=title, wordmark=wordmark, icon=icon, body=body)
+    faces = "\n".join(
+        f'@font-face {{ font-family: "{family}"; src: url("{path}") format("woff2"); font-weight: 200 900; }}'
+        for family, path in fonts().items()
+    )
+    page = Template(_file("frame.html")).substitute(title=title, wordmark=wordmark, icon=icon, faces=faces, body=body)
     return HTMLResponse(page, status, {"cache-control": "no-store"} | dict(headers or {}))
 
 
