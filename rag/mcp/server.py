@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
@@ -21,6 +22,8 @@ from rag.service import Pullquote
 from rag.settings import Settings
 from rag.text import normalise
 from rag.types import Filters, Format, QuoteSearch
+
+log = logging.getLogger(__name__)
 
 INSTRUCTIONS = """Pullquote looks quotations up in a collection of news articles. Each "quote" is verbatim: copy it
 letter by letter, never from memory, and give its speaker, publisher, date and link. "score" says how likely a passage
@@ -39,9 +42,25 @@ Since = Annotated[Text, Field(description="Published on or after this day, as 20
 Until = Annotated[Text, Field(description="Published on or before this day.")]
 
 
+class _Discreet(MCPServer[Any]):
+    """Says what went wrong without repeating a secret, and of a defect of ours nothing but its kind."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> Any:  # as wide as the SDK's
+        try:
+            return await super().call_tool(name, arguments, context)
+        except UnexpectedToolError as error:
+            kind = type(error.__cause__ or error).__name__
+            log.exception("The tool %s failed", name)
+            raise ToolError(f"Pullquote has a defect, which is logged as {kind}. Please report it.") from None
+        except ToolError as error:
+            raise ToolError(redacted(str(error))) from None
+
+
 def new_server(access: Access) -> MCPServer[Any]:
     """The server, over whatever has the library."""
-    server = MCPServer(
+    server = _Discreet(
         "pullquote", title="Pullquote", version=__version__, instructions=INSTRUCTIONS, log_level="ERROR"
     )
 
@@ -162,7 +181,7 @@ def _day(written: str) -> date | None:
     try:
         return day(written.strip()) if written.strip() else None
     except ValueError as error:
-        raise ToolError(f"{error}.") from None
+        raise ToolError(redacted(f"{error}.")) from None
 
 
 def _body(filters: Filters) -> dict[str, Any]:
