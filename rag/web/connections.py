@@ -72,10 +72,10 @@ class Timed(H11Protocol):
 
         def look() -> None:
             left = self.transport.get_write_buffer_size()
-            if left < before:
-                self._watch(left)
-            else:
+            if left == before:
                 self.transport.abort()
+            elif left:
+                self._watch(left)
 
         self._unread = self.loop.call_later(UNREAD_SECONDS, look)
 
