@@ -45,9 +45,11 @@ def find(citation_id: str, library: Library) -> Citation:
     """As `resolve`, with the speaker that retrieval shows for the same words; of an earlier revision too."""
     excerpt = resolve(citation_id, library)
     article = excerpt.article
-    current = library.articles([article.id])[article.id].revision == article.revision
-    quotations = library.quotations.of([article])[article.id] if current else attribute(article)
-    return Citation(1, excerpt, speaker_of([q for q in quotations if q.excerpt.span.overlaps(excerpt.span)]))
+    if library.is_current(article):
+        said = library.quotations.overlapping(excerpt)
+    else:
+        said = [q for q in attribute(article) if q.excerpt.span.overlaps(excerpt.span)]
+    return Citation(1, excerpt, speaker_of(said))
 
 
 def context(excerpt: Excerpt, most: int = CONTEXT) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -24,9 +25,11 @@ log = logging.getLogger(__name__)
 class Embedder:
     """An embedding model with the fingerprint of what it makes; its vectors have length 1."""
 
-    def __init__(self, embeddings: Embeddings, model: str, dimension: int) -> None:
+    def __init__(self, embeddings: Embeddings, model: str, dimension: int, local_file: Path | None = None) -> None:
         self.embeddings = embeddings
         self.fingerprint = Fingerprint(model, dimension)
+        self.local_file = local_file
+        """The file of a model that runs in this process."""
 
     def documents(self, texts: Sequence[str]) -> Vectors:
         """One row a text. Raises ModelError when the model fails or gives something else."""
@@ -85,13 +88,18 @@ def open_embedder(settings: Settings) -> Embedder:
 
 
 def _embedded(settings: Settings) -> Embedder:
-    from rag.minilm import DIMENSION, MiniLM
-
     model = models.find("minilm")
     if not models.is_here(model, settings.models_folder):
         models.pull(model, settings.models_folder, progress=lambda step: log.warning(step.line))
     file = models.checked(model, settings.models_folder)  # 15 ms; a damaged file gives wrong vectors, and no error
-    return Embedder(MiniLM(file), f"minilm-int8-{model.sha256[:8]}", DIMENSION)
+    return local(file)
+
+
+def local(file: Path) -> Embedder:
+    """The embedded model from its file. Raises ModelError for a file that is no such model."""
+    from rag.minilm import DIMENSION, MiniLM
+
+    return Embedder(MiniLM(file), f"minilm-int8-{models.find('minilm').sha256[:8]}", DIMENSION, file)
 
 
 def _provider(name: str) -> Embedder:

@@ -8,15 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from rag.attribution import attribute
-from rag.embeddings import Embedder
 from rag.errors import SourceError
 from rag.index import Index
 from rag.library import Library
-from rag.passages import split
-from rag.types import Article, Passage, Quotation
+from rag.preparation import Preparation, Prepared
+from rag.types import Article
 
 BATCH_PASSAGES = 256
 """Passages embedded at once, with their sentences: enough to batch by length, and a crash costs seconds."""
@@ -46,24 +43,11 @@ class IngestReport:
 Progress = Callable[[IngestReport], None]
 
 
-class Prepared(NamedTuple):
-    """An article ready to be embedded and stored."""
-
-    article: Article
-    passages: list[Passage]
-    quotations: list[Quotation]
-
-
-def prepare(article: Article) -> Prepared:
-    """All that is made from an article without a model."""
-    return Prepared(article, split(article), attribute(article))
-
-
 def ingest(
     readings: Iterable[Article | SourceError],
     library: Library,
     index: Index,
-    embedder: Embedder,
+    preparation: Preparation,
     progress: Progress = lambda report: None,
 ) -> IngestReport:
     """Take in what `readings` yields. One bad reading is one line in `failed`; the rest goes on."""
@@ -76,22 +60,22 @@ def ingest(
             report.failed.append((reading.source, reading.reason))
         else:
             if waiting.intersection(reading.keys):  # it changes what is still on its way in
-                _store(batch, library, index, embedder, report)
+                _store(batch, library, index, preparation, report)
                 batch = []
                 waiting.clear()
             article, fate = library.recognise(reading)
             if fate.outcome in {"added", "updated"}:
-                batch.append(prepare(article))
+                batch.append(preparation.prepare(article))
                 waiting.update(article.keys)
             else:
                 report.count(fate.outcome)
         if sum(len(prepared.passages) for prepared in batch) >= BATCH_PASSAGES:
-            _store(batch, library, index, embedder, report)
+            _store(batch, library, index, preparation, report)
             batch = []
             waiting.clear()
         report.seconds = time.perf_counter() - started
         progress(report)
-    _store(batch, library, index, embedder, report)
+    _store(batch, library, index, preparation, report)
     library.database.flush()
     index.settle()
     report.seconds = time.perf_counter() - started
@@ -99,8 +83,10 @@ def ingest(
     return report
 
 
-def _store(batch: Sequence[Prepared], library: Library, index: Index, embedder: Embedder, report: IngestReport) -> None:
-    vectors = embedder.passages([p for prepared in batch for p in prepared.passages])
+def _store(
+    batch: Sequence[Prepared], library: Library, index: Index, preparation: Preparation, report: IngestReport
+) -> None:
+    vectors = preparation.vectors([p for prepared in batch for p in prepared.passages])
     added: list[int] = []
     dropped: list[int] = []
     row = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -67,8 +66,6 @@ class Library:
         self.quotations = Quotations(database)
         self.voices = Voices(database)
         self.concordance = Concordance(database)
-        self.changes = 0
-        """Counts the changes made through this object, for whoever keeps something derived in memory."""
 
     # --- in -----------------------------------------------------------------------------------
 
@@ -98,7 +95,7 @@ class Library:
         `passages` and `quotations` are of `article`, `vectors` of `passages`, in their order. An
         article that turns out to be here already is left as it is.
         """
-        with self._change() as connection:
+        with self.database.write() as connection:
             article, fate = self.recognise(article)
             if fate.outcome in {"unchanged", "duplicates"}:
                 return Put(fate, [], [])
@@ -111,7 +108,7 @@ class Library:
 
     def remove(self, article_id: str) -> list[int]:
         """Take an article out, all its revisions with it; returns the passage ids that went."""
-        with self._change() as connection:
+        with self.database.write() as connection:
             if connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is None:
                 raise NotFoundError(f"No article has the id {article_id!r}. `pullquote articles` lists them.")
             dropped = self._drop_derived(connection, article_id)
@@ -150,6 +147,11 @@ class Library:
         if row is None:
             raise NotFoundError(f"No article revision {revision!r} is in this library; it may have been removed.")
         return _record(row).article
+
+    def is_current(self, article: Article) -> bool:
+        """Whether no later revision has taken its place."""
+        row = self.database.read().execute("SELECT revision_id FROM articles WHERE id = ?", (article.id,)).fetchone()
+        return row is not None and row[0] == article.revision
 
     def revisions(self, article_id: str) -> list[tuple[str, str]]:
         """The revisions of an article, oldest first, as (revision, when it was read)."""
@@ -280,7 +282,7 @@ class Library:
         """Put other quotations under a revision in place of what an earlier version read from it; none where the
         article has been corrected or removed meanwhile.
         """
-        with self._change() as connection:
+        with self.database.write() as connection:
             current = "SELECT 1 FROM articles WHERE id = ? AND revision_id = ?"
             if connection.execute(current, (article.id, article.revision)).fetchone() is None:
                 return
@@ -292,12 +294,12 @@ class Library:
     def settle_people(self) -> None:
         """Find who is who among the speakers that have come or gone since this was last done."""
         if self.voices.unsettled():
-            with self._change() as connection:
+            with self.database.write() as connection:
                 self.voices.settle(connection)
 
     def alias(self, voices: Sequence[tuple[str, str]], person: str, name: str = "") -> None:
         """From now on these (speaker, article id or "" for all) are `person`, called `name` if there is one."""
-        with self._change() as connection:
+        with self.database.write() as connection:
             self.voices.alias(connection, voices, person)
             if name:
                 self.voices.call(connection, person, name)
@@ -305,7 +307,7 @@ class Library:
 
     def forget_alias(self, voices: Sequence[tuple[str, str]]) -> None:
         """Take back what the user decided about these (speaker, article id or "")."""
-        with self._change() as connection:
+        with self.database.write() as connection:
             self.voices.forget(connection, voices)
             self.voices.settle(connection)
 
@@ -390,13 +392,6 @@ class Library:
             )
 
     # --- inside -------------------------------------------------------------------------------
-
-    @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that is counted once others can see it: what they derive then is of the new state."""
-        with self.database.write() as connection:
-            yield connection
-        self.changes += 1
 
     def _known_as(self, connection: sqlite3.Connection, article: Article) -> str | None:
         """The id under which `article` is here. Two records that came with different ids are two

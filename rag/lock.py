@@ -27,7 +27,7 @@ class HomeLock:
 
     def __init__(self, home: Path) -> None:
         self._owner = home / _NOTE
-        self._lock = FileLock(home / "owner.lock")
+        self._lock = FileLock(home / "owner.lock", thread_local=False)  # whichever thread closes lets go
         try:
             home.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from rag.database import Database
 from rag.text import Span
-from rag.types import Article, Quotation, QuotationKind, StoredPassage
+from rag.types import Article, Excerpt, Quotation, QuotationKind, StoredPassage
 
 
 class Saying(NamedTuple):
@@ -157,17 +157,20 @@ class Quotations:
         self, passages: Sequence[StoredPassage], articles: Mapping[str, Article]
     ) -> dict[int, list[Quotation]]:
         """The speech in each of `passages`, by passage id; `articles` are their current revisions, by id."""
-        connection = self.database.read()
         found: dict[int, list[Quotation]] = {}
         for passage in passages:
             article = articles.get(passage.article_id)
-            rows = connection.execute(
-                f'SELECT {_COLUMNS} FROM {_VOICED} WHERE q.article_id = ? AND q.start < ? AND q."end" > ? '
-                "ORDER BY q.start",
-                (passage.article_id, passage.span.end, passage.span.start),
-            )
-            found[passage.id] = [Saying.read(row).of(article) for row in rows] if article else []
+            found[passage.id] = self.overlapping(article.excerpt(passage.span)) if article else []
         return found
+
+    def overlapping(self, excerpt: Excerpt) -> list[Quotation]:
+        """The speech that has words in an excerpt of a current revision, in the order of the text."""
+        article, span = excerpt.article, excerpt.span
+        rows = self.database.read().execute(
+            f'SELECT {_COLUMNS} FROM {_VOICED} WHERE q.article_id = ? AND q.start < ? AND q."end" > ? ORDER BY q.start',
+            (article.id, span.end, span.start),
+        )
+        return [Saying.read(row).of(article) for row in rows]
 
     def telling_reports(self, limit: int) -> list[tuple[str, str]]:
         """Speakers by their full name with a cue more particular than "said", a pair each, most quoted first."""
@@ -193,7 +196,7 @@ class Quotations:
             "JOIN quotations q ON q.article_id = v.article_id AND q.speaker = v.speaker "
             "JOIN revisions r ON r.id = q.revision_id "
             'JOIN passages p ON p.article_id = q.article_id AND p.start <= q.start AND q."end" <= p."end" '
-            "WHERE v.person IN (SELECT value FROM json_each(?)) AND q.cue IN (SELECT value FROM json_each(?)) "
+            "WHERE v.person IN (SELECT value FROM json_each(?)) AND +q.cue IN (SELECT value FROM json_each(?)) "
             f"{only}ORDER BY r.day DESC, q.id LIMIT ?",
             (json.dumps(list(people)), json.dumps(list(cues)), *values, limit),
         )

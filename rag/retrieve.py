@@ -80,13 +80,12 @@ class Found:
 
 
 class Retriever:
-    """Finds evidence. Holds nothing of its own but who speaks in the library, kept until that changes."""
+    """Finds evidence. Holds nothing of its own."""
 
     def __init__(self, library: Library, index: Index, embed: Callable[[str], NDArray[np.float32]]) -> None:
         self.library = library
         self.index = index
         self.embed = embed
-        self._people: tuple[int, dict[str, set[tuple[str, str]]]] = (-1, {})
 
     def evidence(self, text: str, limit: int, filters: Filters) -> tuple[list[Evidence], dict[str, float]]:
         """The `limit` sentences likeliest to answer, likeliest first, and the milliseconds of each stage."""
@@ -230,26 +229,13 @@ class Retriever:
 
     def _called(self, asked: set[str], text: str) -> frozenset[str]:
         """The people whose surname is one of the words `asked`, and whose given name stands in `text`."""
-        known = self._people_by_word()
         given = asked.union(folded(text))  # "D'Angelo" too
         people: set[str] = set()
-        for word in asked:
-            voices = known.get(word, set())
-            called = {voice for voice in voices if _given(voice) in given}
+        for voices in self.library.voices.ending_in(asked).values():
+            called = [voice for voice in voices if _given(voice) in given]
             people |= {person for speaker, person in called or voices}
             people |= {voice[1] for voice in voices if not _given(voice)}
         return frozenset(people)
-
-    def _people_by_word(self) -> dict[str, set[tuple[str, str]]]:
-        """By the last word of a speaker's name, the (speaker, person) there are."""
-        changes, known = self._people
-        if changes != self.library.changes:
-            changes, known = self.library.changes, {}
-            for voice in self.library.voices.spoken_as():
-                for word in words(voice[0])[-1:]:
-                    known.setdefault(word, set()).add(voice)
-            self._people = (changes, known)
-        return known
 
     # --- sentences ----------------------------------------------------------------------------
 

@@ -26,11 +26,25 @@ def _worded(text: str) -> str:
     return text
 
 
-Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION), AfterValidator(_worded)]
+def _day(written: object) -> date | None:
+    """A day that is written out: of itself pydantic would read "1", and any number, as a moment of 1970."""
+    if written is None or isinstance(written, date):
+        return written
+    if not isinstance(written, str):
+        raise ValueError("it is no day; write it as 2026-09-30")
+    return day(written)
+
+
+WORDED = {"pattern": r"[^\s\u0000-\u001f\u007f-\u009f]"}
+"""How a schema says that a text is not blank."""
+
+Question = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_QUESTION, json_schema_extra=WORDED), AfterValidator(_worded)
+]
 Name = Annotated[str, Field(max_length=LONGEST_QUESTION), AfterValidator(normalise)]
 Names = Annotated[list[Name], Field(max_length=100)]
-Day = Annotated[date, BeforeValidator(lambda written: day(written) if isinstance(written, str) else written)]
-"""Written as 2026-09-30 and in no other way: of itself pydantic would read "1" as a moment of 1970."""
+Day = Annotated[date | None, BeforeValidator(_day)]
+"""Written as 2026-09-30 and in no other way."""
 
 
 class Input(BaseModel):
@@ -54,8 +68,8 @@ class FilterBody(Input):
     speaker: Names = Field(
         default=[], description="Only what these people say: a name, or a part of one in whole words."
     )
-    since: Day | None = Field(default=None, description="Published on or after this day.")
-    until: Day | None = Field(default=None, description="Published on or before this day.")
+    since: Day = Field(default=None, description="Published on or after this day.")
+    until: Day = Field(default=None, description="Published on or before this day.")
 
     @property
     def filters(self) -> Filters:
@@ -87,9 +101,9 @@ class SearchBody(Input):
 
 
 class VerifyBody(Input):
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_worded)] = Field(
-        description="A quotation, or a draft with quotations in it."
-    )
+    text: Annotated[
+        str, Field(min_length=1, max_length=LONGEST_TEXT, json_schema_extra=WORDED), AfterValidator(_worded)
+    ] = Field(description="A quotation, or a draft with quotations in it.")
     speaker: Name = Field(default="", description="Whose words they are said to be.")
     filters: FilterBody = Field(default_factory=FilterBody)
 

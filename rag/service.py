@@ -26,6 +26,7 @@ from rag.ingest import BATCH_PASSAGES, IngestReport, Progress, ingest
 from rag.library import Counts, Library, Record
 from rag.lock import HomeLock
 from rag.people import Voice, folded, key_of, spelled
+from rag.preparation import Aside, Here, Preparation
 from rag.quotes import look_up, other_versions, speaking, topics_of
 from rag.retrieve import Retriever
 from rag.settings import Settings
@@ -72,6 +73,7 @@ class Pullquote:
         self.conversations = Conversations(library.database)
         self._lock = lock
         self._embedder = embedder
+        self._preparation: Preparation = Here(embedder)
         self._retriever = Retriever(library, index, embedder.question)
         self.writer = Writer(settings)
 
@@ -86,6 +88,7 @@ class Pullquote:
     def close(self) -> None:
         """Finish what goes on in the background and let go of the home."""
         self.writer.close()
+        self._preparation.close()
         self.index.close()
         self.library.database.close()
         sources.close()
@@ -97,18 +100,22 @@ class Pullquote:
 
     # --- articles -----------------------------------------------------------------------------
 
+    def prepare_aside(self) -> None:
+        """From now on prepare articles in a process of its own, so that whoever asks meanwhile need not wait."""
+        self._preparation = Aside(self._embedder)
+
     def ingest(self, names: Sequence[str], progress: Progress = lambda report: None) -> IngestReport:
         """Take in files and folders. What is here already is left alone; a changed text is a new revision."""
-        return ingest(sources.read(names, self._limits), self.library, self.index, self._embedder, progress)
+        return ingest(sources.read(names, self._limits), self.library, self.index, self._preparation, progress)
 
     def ingest_upload(self, name: str, data: bytes, progress: Progress = lambda report: None) -> IngestReport:
         """As `ingest`, for the bytes of one file (or pasted text, with an empty name)."""
         readings = sources.read_upload(name, data, self._limits)
-        return ingest(readings, self.library, self.index, self._embedder, progress)
+        return ingest(readings, self.library, self.index, self._preparation, progress)
 
     def ingest_articles(self, articles: Sequence[Article]) -> IngestReport:
         """As `ingest`, for articles at hand; their texts must be normalised."""
-        return ingest(articles, self.library, self.index, self._embedder)
+        return ingest(articles, self.library, self.index, self._preparation)
 
     def articles(self, filters: Filters = NO_FILTERS) -> list[Record]:
         return list(self.library.records(filters))

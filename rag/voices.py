@@ -11,6 +11,7 @@ from typing import NamedTuple
 from rag.database import Database
 from rag.people import APART, Aliases, Voice, folded, grouped, is_named, key_of, renewed, surname
 from rag.types import Article, Person, Quotation
+from rag.words import words
 
 
 class Decision(NamedTuple):
@@ -41,6 +42,7 @@ class Voices:
             for speaker, n in counts.items()
         ]
         connection.executemany("INSERT INTO voices VALUES (?, ?, ?, ?, ?, ?, 0)", rows)
+        _put_names(connection, list(counts))
 
     def drop(self, connection: sqlite3.Connection, article_id: str) -> None:
         """Take out who speaks in an article; whom others of these surnames mean is to be found anew."""
@@ -49,11 +51,19 @@ class Voices:
             "(SELECT surname FROM voices WHERE article_id = ?)",
             (article_id,),
         )
+        gone = connection.execute(
+            "SELECT speaker FROM voices v WHERE article_id = ? AND NOT EXISTS "
+            "(SELECT 1 FROM voices WHERE speaker = v.speaker AND article_id <> v.article_id)",
+            (article_id,),
+        ).fetchall()
         connection.execute("DELETE FROM voices WHERE article_id = ?", (article_id,))
+        _drop_names(connection, [row[0] for row in gone])
 
     def unsettled(self) -> bool:
-        """Whether voices have come or gone since people were last found."""
-        return self.database.read().execute("SELECT 1 FROM voices WHERE settled = 0 LIMIT 1").fetchone() is not None
+        """Whether voices have come or gone since people were last found, or an upgrade left their names out."""
+        left = "SELECT EXISTS (SELECT 1 FROM voices WHERE settled = 0) OR "
+        unnamed = "(EXISTS (SELECT 1 FROM voices) AND NOT EXISTS (SELECT 1 FROM names))"
+        return bool(self.database.read().execute(left + unnamed).fetchone()[0])
 
     def settle(self, connection: sqlite3.Connection) -> None:
         """Find the person behind every voice whose surname has had others come or go, inside a transaction."""
@@ -72,7 +82,11 @@ class Voices:
         connection.execute("UPDATE voices SET settled = 1 WHERE settled = 0")
 
     def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
-        """Give voices that an upgrade left without a surname theirs, and whom the user named the key of today."""
+        """Put in the names that an upgrade left out; give voices that it left without a surname theirs, and whom the
+        user named the key of today.
+        """
+        if connection.execute("SELECT 1 FROM names LIMIT 1").fetchone() is None:
+            _put_names(connection, [row[0] for row in connection.execute("SELECT DISTINCT speaker FROM voices")])
         left = connection.execute("SELECT article_id, speaker FROM voices WHERE settled = 0 AND surname = ''")
         found = [(surname(speaker), article_id, speaker) for article_id, speaker in left.fetchall()]
         found = [row for row in found if row[0]]
@@ -170,18 +184,34 @@ class Voices:
         rows = self.database.read().execute("SELECT DISTINCT speaker, person FROM voices")
         return [(row[0], row[1]) for row in rows]
 
+    def ending_in(self, endings: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+        """By each of these words that somebody's name ends in, the (speaker, person) there are."""
+        rows = self.database.read().execute(
+            "SELECT DISTINCT n.last, v.speaker, v.person FROM names n JOIN voices v ON v.speaker = n.speaker "
+            "WHERE n.last IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(endings)),),
+        )
+        found: dict[str, list[tuple[str, str]]] = {}
+        for last, speaker, person in rows:
+            found.setdefault(last, []).append((speaker, person))
+        return found
+
     def named(self, names: Sequence[str]) -> list[str]:
         """The people one of whose names includes all words of one of `names`, or whose key it is.
 
         Case, accents and apostrophes aside, so that "Muller" and "O'Brien" find Müller and O’Brien.
         """
-        wanted = [(name, set(folded(name.casefold()))) for name in names if name.strip()]
-        found = {
-            person
-            for speaker, person in self.spoken_as()
-            for name, asked in wanted
-            if person == name or (asked and asked.issubset(folded(speaker.casefold())))
-        }
+        connection = self.database.read()
+        found: set[str] = set()
+        for name in filter(str.strip, names):
+            asked = json.dumps(sorted(set(folded(name.casefold()))))
+            rows = connection.execute(
+                "SELECT person FROM voices WHERE person = ? UNION SELECT v.person FROM voices v WHERE v.speaker IN "
+                "(SELECT speaker FROM name_words WHERE word IN (SELECT value FROM json_each(?)) "
+                "GROUP BY speaker HAVING count(*) = json_array_length(?))",
+                (name, asked, asked),
+            )
+            found |= {row[0] for row in rows}
         return sorted(found)
 
     # --- inside -------------------------------------------------------------------------------
@@ -211,6 +241,21 @@ class Voices:
 
     def _unsettle(self, connection: sqlite3.Connection, speaker: str) -> None:
         connection.execute("UPDATE voices SET settled = 0 WHERE surname = ?", (surname(speaker),))
+
+
+def _put_names(connection: sqlite3.Connection, speakers: Sequence[str]) -> None:
+    ended = [(speaker, next(reversed(words(speaker)), "")) for speaker in speakers]
+    connection.executemany("INSERT OR IGNORE INTO names VALUES (?, ?)", ended)
+    connection.executemany("INSERT OR IGNORE INTO name_words VALUES (?, ?)", _words_of(speakers))
+
+
+def _drop_names(connection: sqlite3.Connection, speakers: Sequence[str]) -> None:
+    connection.executemany("DELETE FROM names WHERE speaker = ?", [(speaker,) for speaker in speakers])
+    connection.executemany("DELETE FROM name_words WHERE word = ? AND speaker = ?", _words_of(speakers))
+
+
+def _words_of(speakers: Sequence[str]) -> list[tuple[str, str]]:
+    return [(word, speaker) for speaker in speakers for word in set(folded(speaker.casefold()))]
 
 
 def _person(key: str, rows: Collection[sqlite3.Row]) -> Person:

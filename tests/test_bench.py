@@ -300,7 +300,7 @@ def test_peak_memory_is_the_process_s_own() -> None:
 
 
 def test_a_server_that_does_not_start_is_no_figure(home: Path) -> None:
-    with pytest.raises(NoFiguresError, match=r"did not answer: .*no accounts"):
+    with pytest.raises(NoFiguresError, match=r"did not answer: .*no access token"):
         answering(Settings(home=home, host="0.0.0.0"))
 
 

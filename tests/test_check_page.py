@@ -12,6 +12,8 @@ from helpers import HEARING, LEAK, article
 from playwright.sync_api import Browser, Page, expect
 
 from rag import Settings, open_pullquote
+from rag.text import Span
+from rag.ui.components.checked import around
 from rag.verification import LONGEST
 
 MARKUP = "<img src=x onerror=alert(1)> **bold** $5 and $10 ![](https://evil.example/x.png)"
@@ -131,6 +133,13 @@ def test_a_citation_id_is_looked_up(page: Page) -> None:
     )
     check(page, "0" * 20 + "-1-2")
     expect(page.get_by_text("of no article in this library")).to_be_visible()
+
+
+def test_around_a_citation_an_ellipsis_says_that_the_article_goes_on() -> None:
+    whole = article("a " * 400 + "the words" + " b" * 400)
+    found = around(whole.excerpt(Span(800, 809)))
+    assert found["before"].startswith("… a ") and found["after"].endswith(" b …")
+    assert around(whole.excerpt(Span(0, len(whole.text)))) == {"before": "", "after": ""}
 
 
 def test_a_long_draft_works_and_too_long_a_one_gets_one_clear_error(page: Page) -> None:

@@ -449,6 +449,8 @@ def test_a_library_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(h
         for column in ("mention_start", "mention_end", "cue_start", "cue_end"):
             connection.execute(f"ALTER TABLE quotations DROP COLUMN {column}")
         connection.execute("CREATE INDEX quotations_by_speaker ON quotations(speaker)")
+        connection.execute("DROP INDEX passages_by_article")
+        connection.execute("CREATE INDEX passages_by_article ON passages(article_id)")
         connection.execute("PRAGMA user_version=1")
     connection.close()
     with open_with(home) as opened:
@@ -468,14 +470,15 @@ def test_a_library_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(h
 
 
 def schema(opened: Pullquote) -> set[tuple[str, ...]]:
-    """Every column of every table, and every index."""
+    """Every column of every table and of every index."""
     connection = opened.library.database.read()
     names = connection.execute("SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'").fetchall()
+    told = {"table": "table_info", "index": "index_info"}
     columns = [
         (name, *map(str, tuple(row)[1:]))
         for kind, name in map(tuple, names)
-        if kind == "table"
-        for row in connection.execute(f"PRAGMA table_info({name})")
+        if kind in told
+        for row in connection.execute(f"PRAGMA {told[kind]}({name})")
     ]
     return {*map(tuple, names), *columns}
 

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -102,16 +104,62 @@ print(json.dumps([words, tracing_is_enabled(), handlers]))
 """
 
 
-def traced(tmp_path: Path, **variables: str) -> list[Any]:
+def run_with(tmp_path: Path, script: str, **variables: str) -> str:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LANGSMITH_", "LANGCHAIN_"))}
     environment = kept | {"PYTHONPATH": str(ROOT), "PULLQUOTE_HOME": str(tmp_path / "home")} | variables
-    command = [sys.executable, "-c", TRACED]
+    command = [sys.executable, "-c", script]
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    found: list[Any] = json.loads(done.stdout.splitlines()[-1])
+    return done.stdout
+
+
+def traced(tmp_path: Path, **variables: str) -> list[Any]:
+    found: list[Any] = json.loads(run_with(tmp_path, TRACED, **variables).splitlines()[-1])
     return found
 
 
 @pytest.mark.parametrize("variables", [{}, {"LANGSMITH_API_KEY": "somebodys"}, {"LANGSMITH_OTEL_ENABLED": "true"}])
 def test_nothing_is_traced_unless_the_user_says_so(tmp_path: Path, variables: dict[str, str]) -> None:
     assert traced(tmp_path, **variables) == ["yes", False, []]
+
+
+ASKED = """
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.messages import HumanMessage
+from langchain_core.tracers.langchain import wait_for_all_tracers
+from rag.chat import LocalChat
+list(LocalChat("stub", FakeListChatModel(responses=["yes"])).stream([HumanMessage("Who objected to the quay?")]))
+wait_for_all_tracers()
+"""
+
+
+def test_a_user_who_switches_tracing_on_gets_the_calls_of_the_model_where_they_said(tmp_path: Path) -> None:
+    told: list[tuple[str | None, bytes]] = []
+
+    class Smith(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(b"{}")
+
+        def do_POST(self) -> None:
+            told.append((self.headers["x-api-key"], self.rfile.read(int(self.headers["content-length"]))))
+            self._answer(b"{}")
+
+        def _answer(self, body: bytes) -> None:
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *said: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Smith)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    try:
+        run_with(tmp_path, ASKED, LANGSMITH_TRACING="true", LANGSMITH_API_KEY="somebodys", LANGSMITH_ENDPOINT=endpoint)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert {key for key, _ in told} == {"somebodys"}
+    assert any(b"Who objected to the quay?" in body for _, body in told)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 import rag
 from rag import Settings
@@ -31,6 +31,10 @@ SET = {
     "host": ("::1", "::1"),
     "port": ("0", 0),
     "public_url": ("https://quotes.example", "https://quotes.example"),
+    "require_token": ("true", True),
+    "token": ("pq_somebodys", SecretStr("pq_somebodys")),
+    "rate": ("2.5", 2.5),
+    "request_seconds": ("7", 7.0),
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from rag import __version__, contract, schemas
-from rag.api.desk import Desk
+from rag.api.desk import Desk, Headers
 from rag.references import FILE_TYPES
 from rag.service import Pullquote
 from rag.text import normalise
@@ -26,25 +27,24 @@ def router(desk: Desk) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/health", response_model=schemas.Health, tags=["health"])
-    async def health() -> dict[str, Any]:
+    async def health() -> Response:
         """Whether the library answers, and what it holds."""
-        return await desk.read(_health)
+        return await desk.fetched(_health)
 
     @routes.get("/articles", response_model=schemas.Articles, tags=["articles"])
-    async def articles(
-        request: Request, response: Response, query: Annotated[schemas.PageQuery, Query()]
-    ) -> dict[str, Any]:
+    async def articles(request: Request, query: Annotated[schemas.PageQuery, Query()]) -> Response:
         """The articles, newest first, a page of them."""
-        found = await desk.read(lambda service: contract.articles(service, query.filters, query.limit, query.start))
-        return _linked(found, request, response)
+        return await desk.answer(
+            lambda service: contract.articles(service, query.filters, query.limit, query.start), _next(request)
+        )
 
     @routes.get("/articles/{article_id}", response_model=schemas.WholeArticle, tags=["articles"])
     async def article(
         article_id: ArticleId,
         revision: Annotated[str, Query(max_length=100, description="An earlier revision.")] = "",
-    ) -> dict[str, Any]:
+    ) -> Response:
         """One article with its text and its revisions."""
-        return await desk.read(lambda service: contract.article(service, normalise(article_id), normalise(revision)))
+        return await desk.fetched(lambda service: contract.article(service, normalise(article_id), normalise(revision)))
 
     @routes.delete("/articles/{article_id}", response_model=schemas.Removed, tags=["articles"])
     async def remove(article_id: Annotated[str, Path(max_length=2_000)]) -> dict[str, Any]:
@@ -52,10 +52,8 @@ def router(desk: Desk) -> APIRouter:
         gone = await desk.read(lambda service: service.remove(normalise(article_id)))
         return {"removed": gone.id, "title": gone.title}
 
-    @routes.get("/quotes", response_model=schemas.Quotations, response_model_exclude_unset=True, tags=["quotations"])
-    async def quotes(
-        request: Request, response: Response, query: Annotated[schemas.QuotesQuery, Query()]
-    ) -> dict[str, Any]:
+    @routes.get("/quotes", response_model=schemas.Quotations, tags=["quotations"])
+    async def quotes(request: Request, query: Annotated[schemas.QuotesQuery, Query()]) -> Response:
         """Who says what: about something, the likeliest first; else all that fits, newest first."""
         wanted = QuoteSearch(
             about=query.about.strip(),
@@ -64,23 +62,21 @@ def router(desk: Desk) -> APIRouter:
             kinds=tuple(query.kind),
             filters=query.filters,
         )
-        found = await desk.read(lambda service: contract.quotes(service, wanted, query.limit, query.start))
-        return _linked(found, request, response)
+        return await desk.answer(
+            lambda service: contract.quotes(service, wanted, query.limit, query.start), _next(request)
+        )
 
     @routes.get("/speakers", response_model=schemas.Speakers, tags=["quotations"])
-    async def speakers(
-        request: Request, response: Response, query: Annotated[schemas.SpeakersQuery, Query()]
-    ) -> dict[str, Any]:
+    async def speakers(request: Request, query: Annotated[schemas.SpeakersQuery, Query()]) -> Response:
         """Who speaks in the articles, most quoted first."""
-        found = await desk.read(
-            lambda service: contract.speakers(service, query.filters, query.unnamed, query.limit, query.start)
+        return await desk.answer(
+            lambda service: contract.speakers(service, query.filters, query.unnamed, query.limit, query.start),
+            _next(request),
         )
-        return _linked(found, request, response)
 
     @routes.get(
         "/citations/{citation_id}",
         response_model=schemas.CitationAs,
-        response_model_exclude_unset=True,
         responses={
             200: {
                 "content": {
@@ -96,15 +92,15 @@ def router(desk: Desk) -> APIRouter:
         request: Request,
         citation_id: Annotated[str, Path(max_length=200, description="A citation's id.", examples=[CITATION])],
         form: Annotated[Format, Query(alias="format", description="How to write it.")] = "json",
-    ) -> Any:
+    ) -> Response:
         """A citation by its id, with the text around it.
 
         In another format than JSON it's a file for a page or a reference manager; whoever accepts `application/json`
         gets this as the record's `text`.
         """
-        cited = await desk.read(lambda service: contract.cite(service, citation_id, form))
         if form == "json" or "application/json" in request.headers.get("accept", ""):
-            return cited
+            return await desk.fetched(lambda service: contract.cite(service, citation_id, form))
+        cited = await desk.read(lambda service: contract.cite(service, citation_id, form))
         return Response(cited["text"], media_type=FILE_TYPES[form].media_type, headers={"vary": "accept"})
 
     return routes
@@ -121,10 +117,14 @@ def _health(service: Pullquote) -> dict[str, Any]:
     }
 
 
-def _linked(page: dict[str, Any], request: Request, response: Response) -> dict[str, Any]:
-    """The page, with a link to the next one (RFC 8288)."""
-    if page["next"] is not None:
+def _next(request: Request) -> Headers:
+    """The header that links a page to the next one (RFC 8288)."""
+
+    def link(page: Mapping[str, Any]) -> Mapping[str, str]:
+        if page["next"] is None:
+            return {}
         asked = [(key, value) for key, value in request.query_params.multi_items() if key != "start"]
         address = f"{request.url.path}?{urlencode([*asked, ('start', str(page['next']))])}"
-        response.headers["link"] = f'<{address}>; rel="next"'
-    return page
+        return {"link": f'<{address}>; rel="next"'}
+
+    return link

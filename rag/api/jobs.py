@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from rag.api.problems import BUSY, INVALID, NOT_FOUND, Problem, busy, of_defect
+from rag.api.problems import BUSY, CONFLICT, NOT_FOUND, TOO_MANY, Problem, busy, of_defect
 from rag.errors import PullquoteError
 from rag.ingest import IngestReport
 from rag.library import Counts
@@ -94,11 +94,11 @@ class Jobs:
         with self._lock:
             if key and (known := self._keys.get((caller, key))) is not None:
                 if known.fingerprint != fingerprint:
-                    raise Problem(INVALID, "This Idempotency-Key came with other articles before. Use a new one.")
+                    raise Problem(CONFLICT, "This Idempotency-Key came with other articles before. Use a new one.")
                 return known
             ahead = [job for job in self._jobs.values() if job.state in ("waiting", "running")]
             if len(ahead) > WAITING or sum(job.size for job in ahead) > WAITING_BYTES:
-                raise busy(BUSY, f"{len(ahead)} jobs wait already. Try again when some are done.", 10)
+                raise busy(TOO_MANY, f"{len(ahead)} jobs wait already. Try again when some are done.", 10)
             job = Job(secrets.token_urlsafe(12), uploads, fingerprint)
             self._jobs[job.id] = job
             if key:

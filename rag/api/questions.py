@@ -19,6 +19,8 @@ from rag.references import record
 from rag.writing import Writing
 
 EVENTS = "text/event-stream"
+EVENT = {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}
+"""One of them, as OpenAPI describes it; `data` is JSON."""
 
 _ASK = {
     "in quotations": {"value": {"question": "What did Mayor Ilse Varga object to?", "k": 4}},
@@ -43,7 +45,7 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {
             EVENTS: {
-                "schema": {"type": "string"},
+                "schema": EVENT,
                 "example": 'event: evidence\ndata: {"evidence": []}\n\nevent: sentence\ndata: {"text": "…"}\n\n',
             }
         }
@@ -55,10 +57,8 @@ def router(desk: Desk) -> APIRouter:
     """The routes of this file."""
     routes = APIRouter(tags=["questions"])
 
-    @routes.post("/ask", response_model=schemas.Answer, response_model_exclude_unset=True, responses=_STREAMED)
-    async def ask(
-        request: Request, body: Annotated[schemas.AskBody, Body(openapi_examples=_ASK)]
-    ) -> Response | dict[str, Any]:
+    @routes.post("/ask", response_model=schemas.Answer, responses=_STREAMED)
+    async def ask(request: Request, body: Annotated[schemas.AskBody, Body(openapi_examples=_ASK)]) -> Response:
         """Answer a question in verified quotations.
 
         With `stream`, server-sent events: `evidence` first (question, searched, citations, evidence), then a `sentence`
@@ -76,35 +76,37 @@ def router(desk: Desk) -> APIRouter:
         if writing is not None:
             await tell(writing, desk.writers, desk.settings.request_seconds, request)
             answer = writing.answer
-        return answer_record(answer, desk.settings.public_url)
+        return await desk.answer(lambda _: answer_record(answer, desk.settings.public_url))
 
-    @routes.post("/search", response_model=schemas.Hits, response_model_exclude_unset=True)
-    async def search(body: Annotated[schemas.SearchBody, Body(openapi_examples=_SEARCH)]) -> dict[str, Any]:
+    @routes.post("/search", response_model=schemas.Hits)
+    async def search(body: Annotated[schemas.SearchBody, Body(openapi_examples=_SEARCH)]) -> Response:
         """The passages that fit a query best, best first."""
-        return await desk.read(lambda service: contract.search(service, body.query, body.k, body.filters.filters))
+        return await desk.answer(lambda service: contract.search(service, body.query, body.k, body.filters.filters))
 
     @routes.post("/verify", response_model=schemas.Verification)
-    async def verify(body: Annotated[schemas.VerifyBody, Body(openapi_examples=_VERIFY)]) -> dict[str, Any]:
+    async def verify(body: Annotated[schemas.VerifyBody, Body(openapi_examples=_VERIFY)]) -> Response:
         """Whether words stand in the articles as they are given, and as whose."""
-        return await desk.read(lambda service: contract.verify(service, body.text, body.speaker, body.filters.filters))
+        return await desk.answer(
+            lambda service: contract.verify(service, body.text, body.speaker, body.filters.filters)
+        )
 
-    @routes.post("/summarise", response_model=schemas.Summary, response_model_exclude_unset=True)
+    @routes.post("/summarise", response_model=schemas.Summary)
     async def summarise(
         request: Request, body: Annotated[schemas.SummariseBody, Body(openapi_examples=_SUMMARISE)]
-    ) -> dict[str, Any]:
+    ) -> Response:
         """An article in three to six sentences, each with what it stands on."""
         writing = await desk.read(lambda service: service.write_summary(body.article)) if body.llm else None
         if writing is None:
-            return await desk.read(lambda service: contract.summarise(service, body.article, llm=False))
+            return await desk.answer(lambda service: contract.summarise(service, body.article, llm=False))
         await tell(writing, desk.writers, desk.settings.request_seconds, request)
-        return summary_record(writing.summary, desk.settings.public_url)
+        return await desk.answer(lambda _: summary_record(writing.summary, desk.settings.public_url))
 
     return routes
 
 
 async def _events(desk: Desk, answer: types.Answer, writing: Writing | None) -> AsyncIterator[str]:
     public_url = desk.settings.public_url
-    whole = answer_record(answer, public_url)
+    whole = await desk.read(lambda _: answer_record(answer, public_url))
     yield event(
         "evidence",
         {"searched": answer.searched or answer.question}
@@ -122,7 +124,7 @@ async def _events(desk: Desk, answer: types.Answer, writing: Writing | None) -> 
                     else:
                         yield event("withheld", {"withheld": answer.withheld})
             answer = writing.answer
-        yield event("answer", answer_record(answer, public_url))
+        yield event("answer", await desk.read(lambda _: answer_record(answer, public_url)))
     except Problem as problem:
         yield event("problem", problem.record)
     except Exception as error:  # the response has begun: what went wrong can only be told in it

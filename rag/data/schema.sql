@@ -43,7 +43,7 @@ CREATE TABLE passages (
     sentence_vectors BLOB NOT NULL DEFAULT x'',  -- int8, one row a sentence; empty where still to be made
     vector BLOB NOT NULL           -- float32, little-endian, length 1
 ) STRICT;
-CREATE INDEX passages_by_article ON passages(article_id);
+CREATE INDEX passages_by_article ON passages(article_id, start, "end");  -- their rows are large
 
 -- Full text over what `passages` points at; holds no text itself. rowid is the passage's id.
 CREATE VIRTUAL TABLE passage_words USING fts5(title, body, content='', tokenize="porter unicode61 remove_diacritics 2");
@@ -64,6 +64,7 @@ CREATE TABLE quotations (
     cue_end INTEGER
 ) STRICT;
 CREATE INDEX quotations_by_article ON quotations(article_id, start);
+CREATE INDEX quotations_by_voice ON quotations(article_id, speaker, cue);
 
 -- Who speaks in each article, and which person that is. Made again from the quotations and the aliases.
 CREATE TABLE voices (
@@ -76,9 +77,22 @@ CREATE TABLE voices (
     settled INTEGER NOT NULL,      -- 0 where another voice of the surname has come or gone since
     PRIMARY KEY (article_id, speaker)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX voices_by_person ON voices(person);
+CREATE INDEX voices_by_person ON voices(person, speaker);
 CREATE INDEX voices_by_surname ON voices(surname);
+CREATE INDEX voices_by_speaker ON voices(speaker, person);
 CREATE INDEX voices_unsettled ON voices(surname) WHERE settled = 0;
+
+-- The names under which somebody speaks, to be found by the word that they end in, or by all their words, folded.
+CREATE TABLE names (
+    speaker TEXT PRIMARY KEY,
+    last TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX names_by_last ON names(last);
+CREATE TABLE name_words (
+    word TEXT NOT NULL,
+    speaker TEXT NOT NULL,
+    PRIMARY KEY (word, speaker)
+) STRICT, WITHOUT ROWID;
 
 -- What the user decided: who a speaker is, in one article or, under '', in all. Never deleted with an article,
 -- so that it holds again when that comes back.

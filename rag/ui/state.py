@@ -49,6 +49,7 @@ def service() -> Pullquote:
     with _state.lock:
         if _state.service is None:
             _state.service = open_pullquote(settings())
+            _state.service.prepare_aside()
             if _state.url:
                 _state.service.announce(_state.url)
         return _state.service

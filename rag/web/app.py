@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,12 +12,16 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from rag.api.door import Api
 from rag.redaction import keep_secrets_out_of_logs
 from rag.ui import state
 from rag.web.entrance import Entrance
 from rag.web.guard import LOOPBACK, HostGuard, ReaderAddress, SecurityHeaders, is_wildcard, origin_of
+
+TURN = 0.0001
+"""Seconds that a busy thread keeps the interpreter while others wait: a short look-up has to get it several times."""
 
 api = Api(state.service, state.settings)
 
@@ -24,6 +30,7 @@ api = Api(state.service, state.settings)
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Open the service beside the server's start, so that neither waits for the other; close it at the end."""
     keep_secrets_out_of_logs()
+    sys.setswitchinterval(TURN)
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     try:
         yield
@@ -50,8 +57,15 @@ def public() -> str:
     return state.settings().public_url
 
 
+def _mounted(path: str, app: ASGIApp) -> Mount:
+    """`app` under `path`, also where the rest has line ends: the API says itself that there is no such thing."""
+    mount = Mount(path, app=app)
+    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+    return mount
+
+
 SCRIPT = Path(state.__file__).with_name("main.py")
-ROUTES = (Mount("/api", app=api),)
+ROUTES = (_mounted("/api", api),)
 MIDDLEWARE = (
     Middleware(SecurityHeaders),
     Middleware(HostGuard, hosts=hosts, public=public),

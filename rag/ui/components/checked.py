@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from rag import cite
-from rag.types import Checked, Citation, Match, Verdict, Verification
+from rag.types import Checked, Citation, Excerpt, Match, Verdict, Verification
 from rag.ui.components.assets import component
 from rag.ui.components.card import card
 from rag.verification import REASONS, VERDICTS
@@ -32,9 +32,17 @@ def checked(text: str, found: Verification, origin: str) -> None:
 
 def cited(citation: Citation, origin: str) -> None:
     """Draw what a citation id names, with the text around it."""
-    before, after = cite.context(citation.excerpt)
-    data = {"cited": card(citation, origin) | {"before": before, "after": after}}
-    component("checked", "card")(key=KEY, data=data)
+    component("checked", "card")(key=KEY, data={"cited": card(citation, origin) | around(citation.excerpt)})
+
+
+def around(excerpt: Excerpt) -> dict[str, str]:
+    """The text before and after, with an ellipsis where the article goes on."""
+    before, after = cite.context(excerpt)
+    goes_on = excerpt.span.end + len(after) < len(excerpt.article.text)
+    return {
+        "before": f"… {before}" if excerpt.span.start > len(before) else before,
+        "after": f"{after} …" if goes_on else after,
+    }
 
 
 def checked_data(text: str, found: Verification, origin: str) -> dict[str, Any]:
