@@ -26,7 +26,7 @@ SLOW = 5.0
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Reads all of it, and says how much that was; at /early before it has read anything; at /late after a second."""
+    """Reads all of it, and says how much that was; at /early before it has read anything; at /late after a while."""
     if scope["type"] != "http":
         return
     size, more = 0, scope["path"] != "/early"
@@ -37,7 +37,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         size, more = size + len(message["body"]), message.get("more_body", False)
         if scope["path"] == "/late":
             await asyncio.sleep(1)
-    said = str(size).encode()
+    said = b"x" * 50_000_000 if scope["path"] == "/large" else str(size).encode()
     length = (b"content-length", str(len(said)).encode())
     await send({"type": "http.response.start", "status": 200, "headers": [length]})
     await send({"type": "http.response.body", "body": said})
@@ -162,6 +162,30 @@ def test_a_body_that_nobody_wants_to_read_keeps_nothing_open(hasty: str) -> None
         assert reply(wire).status == 200
         seconds, _ = ends(wire)
     assert seconds < 2 * SLOW
+
+
+def test_an_answer_that_nobody_reads_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "UNREAD_SECONDS", 0.5)
+    with server() as url, connected(url) as wire:
+        wire.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(1.5)
+        size = 0
+        while piece := wire.recv(1 << 20):
+            size += len(piece)
+    assert size < 20_000_000  # what lay in the system's own buffers
+
+
+def test_an_answer_that_is_read_slowly_comes_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "UNREAD_SECONDS", 0.5)
+    with server() as url, connected(url) as wire:
+        wire.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        size = 0
+        for _ in range(8):
+            time.sleep(0.2)
+            size += len(wire.recv(4 << 20, socket.MSG_WAITALL))
+        while piece := wire.recv(1 << 20):
+            size += len(piece)
+    assert size > 50_000_000
 
 
 def test_requests_on_one_connection_are_each_given_their_time(hasty: str) -> None:

@@ -367,6 +367,12 @@ def test_no_cache_keeps_what_the_api_says(site: str) -> None:
         assert told(site, "GET", path, said(site, "{own}", None)).headers["cache-control"] == "no-store"
 
 
+def test_no_cache_on_the_way_keeps_what_the_pages_show(site: str) -> None:
+    kept = {path: told(site, "GET", path, said(site, "{own}", None)).headers for path in ("/", "/media/x", "/library")}
+    for path, headers in kept.items():
+        assert headers["cache-control"] in {"private", "no-cache", "no-store"}, path
+
+
 def test_an_answer_may_say_itself_how_long_it_keeps() -> None:
     sent: list[Message] = []
 

@@ -19,6 +19,9 @@ HEAD_SECONDS = 15.0
 BODY_SECONDS, BODY_BYTES_A_SECOND = 30.0, 10_000
 """A body has so long, and a second more for so many bytes that have come: a slow line gets its articles through."""
 
+UNREAD_SECONDS = 60.0
+"""For which an answer may lie here of which nobody reads anything."""
+
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -28,6 +31,7 @@ class Timed(H11Protocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         self._began = 0.0
         self._came = 0
 
@@ -37,6 +41,7 @@ class Timed(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop()
+        self._go_on()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -53,6 +58,31 @@ class Timed(H11Protocol):
             self._stop()
         elif self._timer is None:  # the beginning of another head
             self._wait(HEAD_SECONDS)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        self._go_on()
+        super().resume_writing()
+
+    def _watch(self, before: int) -> None:
+        """Cut the connection off where nothing more than `before` will have been read by then."""
+
+        def look() -> None:
+            left = self.transport.get_write_buffer_size()
+            if left == before:
+                self.transport.abort()
+            elif left:
+                self._watch(left)
+
+        self._unread = self.loop.call_later(UNREAD_SECONDS, look)
+
+    def _go_on(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _begin_body(self, came: int) -> None:
         self._stop()

@@ -89,8 +89,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(_headers())
-                if is_api(scope):  # articles, and whatever a caller may see: of no use to a cache
-                    headers.setdefault("cache-control", "no-store")
+                # Articles, and whatever this caller may see: nothing for the cache of a proxy.
+                headers.setdefault("cache-control", "no-store" if is_api(scope) else "private")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
