@@ -196,13 +196,17 @@ def _is_short(text: str, span: Span) -> bool:
 
 def _visible(text: str, span: Span) -> Span:
     """`span` without what nobody sees at its edges, but with the marks (such as that for right to left) that end it."""
-    seen = [at for at in range(*span) if not (text[at].isspace() or _is_unseen(text[at]))]
-    if not seen:
+    start = next((at for at in range(*span) if _is_seen(text[at])), None)
+    if start is None:
         return _none(span.start)
-    end = seen[-1] + 1
+    end = next(at for at in range(span.end, start, -1) if _is_seen(text[at - 1]))
     while end < len(text) and _is_unseen(text[end]):  # a word ends after them (UAX 29)
         end += 1
-    return Span(seen[0], end)
+    return Span(start, end)
+
+
+def _is_seen(character: str) -> bool:
+    return not (character.isspace() or _is_unseen(character))
 
 
 def _is_unseen(character: str) -> bool:

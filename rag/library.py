@@ -420,7 +420,9 @@ class Library:
     def _twin(self, connection: sqlite3.Connection, article: Article) -> str | None:
         """An article with the very same content under another key."""
         row = connection.execute(
-            f"SELECT a.id FROM {_CURRENT} WHERE r.content_hash = ?", (article.content_hash,)
+            "SELECT a.id FROM revisions r JOIN articles a ON a.id = r.article_id AND a.revision_id = r.id "
+            "WHERE r.content_hash = ?",
+            (article.content_hash,),
         ).fetchone()
         return str(row[0]) if row is not None else None
 

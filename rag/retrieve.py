@@ -272,7 +272,7 @@ class Retriever:
 
     def _weigher(self, found: Found) -> Weigher:
         frequencies = self.library.document_frequency(found.question.stems)
-        return Weigher(found.question, found.people, frequencies, self.library.counts().passages)
+        return Weigher(found.question, found.people, frequencies, self.library.passages_stamp()[1])
 
 
 def _given(voice: tuple[str, str]) -> str:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import mul
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -65,7 +66,7 @@ class Scorer:
     intercept: float = 0.0
 
     def sum(self, signals: Signals) -> float:
-        return self.intercept + sum(w * s for w, s in zip(self.weights, signals, strict=True))
+        return self.intercept + sum(map(mul, self.weights, signals))
 
     def probability(self, signals: Signals) -> float:
         """The sum as a logistic regression reads it."""
@@ -160,9 +161,12 @@ class Weigher:
 
     def _coverage(self, held: Collection[str], partly: Mapping[str, float] = MappingProxyType({})) -> float:
         """The share of the rarity that is in `held`; what is not may count `partly`."""
-        total = sum(self.rarity.values())
         there = sum(weight if s in held else weight * partly.get(s, 0.0) for s, weight in self.rarity.items())
-        return there / total if total else 0.0
+        return there / self._total_rarity if self._total_rarity else 0.0
+
+    @cached_property
+    def _total_rarity(self) -> float:
+        return sum(self.rarity.values())
 
     def _is_asked(self, quotation: Quotation) -> bool:
         """Whether it is by whom the question names; by anybody with a name, where it asks who."""

@@ -449,7 +449,8 @@ def test_a_library_of_the_first_schema_is_brought_up_to_date_and_loses_nothing(h
         for column in ("mention_start", "mention_end", "cue_start", "cue_end"):
             connection.execute(f"ALTER TABLE quotations DROP COLUMN {column}")
         connection.execute("CREATE INDEX quotations_by_speaker ON quotations(speaker)")
-        connection.execute("DROP INDEX passages_by_article")
+        for index in ("articles_by_revision", "passages_by_revision", "quotations_by_revision", "passages_by_article"):
+            connection.execute(f"DROP INDEX {index}")
         connection.execute("CREATE INDEX passages_by_article ON passages(article_id)")
         connection.execute("PRAGMA user_version=1")
     connection.close()

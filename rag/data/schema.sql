@@ -6,6 +6,7 @@ CREATE TABLE articles (
     revision_id TEXT NOT NULL REFERENCES revisions(id) DEFERRABLE INITIALLY DEFERRED,
     added_at TEXT NOT NULL
 ) STRICT;
+CREATE INDEX articles_by_revision ON articles(revision_id);  -- SQLite looks here, and in the two below, for each new one
 
 CREATE TABLE revisions (
     id TEXT PRIMARY KEY,
@@ -44,6 +45,7 @@ CREATE TABLE passages (
     vector BLOB NOT NULL           -- float32, little-endian, length 1
 ) STRICT;
 CREATE INDEX passages_by_article ON passages(article_id, start, "end");  -- their rows are large
+CREATE INDEX passages_by_revision ON passages(revision_id);
 
 -- Full text over what `passages` points at; holds no text itself. rowid is the passage's id.
 CREATE VIRTUAL TABLE passage_words USING fts5(title, body, content='', tokenize="porter unicode61 remove_diacritics 2");
@@ -64,6 +66,7 @@ CREATE TABLE quotations (
     cue_end INTEGER
 ) STRICT;
 CREATE INDEX quotations_by_article ON quotations(article_id, start);
+CREATE INDEX quotations_by_revision ON quotations(revision_id);
 CREATE INDEX quotations_by_voice ON quotations(article_id, speaker, cue);
 
 -- Who speaks in each article, and which person that is. Made again from the quotations and the aliases.

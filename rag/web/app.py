@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 import threading
@@ -42,6 +43,9 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 def _warm_up() -> None:
     state.warm_up()
     api.open()
+    # What is there now stays: looking through it for garbage, again and again, would hold everybody up for 100 ms.
+    gc.collect()
+    gc.freeze()
 
 
 def hosts() -> frozenset[str]:
