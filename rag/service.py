@@ -98,6 +98,11 @@ class Pullquote:
         """Say where this process answers, for a second one that is refused."""
         self._lock.announce(url)
 
+    @property
+    def wanted(self) -> bool:
+        """Whether another process waits for this home, which was opened to be lent."""
+        return self._lock.wanted
+
     # --- articles -----------------------------------------------------------------------------
 
     def prepare_aside(self) -> None:
@@ -435,13 +440,15 @@ class Pullquote:
         return sources.Limits(max_bytes=self.settings.max_bytes, parse_seconds=self.settings.parse_seconds)
 
 
-def open_pullquote(settings: Settings) -> Pullquote:
+def open_pullquote(settings: Settings, lends: bool = False) -> Pullquote:
     """Open the home of `settings`, making it where there is none.
+
+    With `lends` the caller promises to close it, when it is idle, for whoever waits for it (`Pullquote.wanted`).
 
     Raises LockedError when another process has it, MismatchError when it was built with another
     model, ModelError when the embedding model can be neither found nor fetched.
     """
-    lock = HomeLock(settings.home)
+    lock = HomeLock(settings.home, lends)
     try:
         library = Library(Database(_library_file(settings)))
         embedder = open_embedder(settings)

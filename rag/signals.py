@@ -66,7 +66,8 @@ class Scorer:
     intercept: float = 0.0
 
     def sum(self, signals: Signals) -> float:
-        return self.intercept + float(sum(map(mul, self.weights, signals)))
+        total: float = self.intercept + sum(map(mul, self.weights, signals))
+        return total
 
     def probability(self, signals: Signals) -> float:
         """The sum as a logistic regression reads it."""

@@ -6,9 +6,11 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,9 +20,9 @@ from browser import ROOT, serving
 from helpers import SAMPLES
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp.shared.exceptions import MCPError
 
 from rag import Pullquote, Settings, open_pullquote
+from rag.errors import LockedError
 from rag.mcp.access import Access
 from rag.mcp.server import new_server
 from rag.schemas import LONGEST_TEXT
@@ -190,14 +192,36 @@ def test_a_fault_is_told_in_one_result_and_the_server_lives_on(
     assert record(after)["verdict"] == "verbatim"
 
 
-def test_an_unknown_tool_is_refused(access: Access) -> None:
-    async def ask(client: Client) -> str:
-        try:
-            return fault(await client.call_tool("delete_everything", {}))
-        except MCPError as error:
-            return str(error)
+def test_an_unknown_tool_is_refused_with_those_there_are(access: Access) -> None:
+    said = fault(call(access, "delete_everything"))
+    assert said == "There is no tool 'delete_everything'. Use one of ask, search, quotes, verify, cite."
 
-    assert "delete_everything" in asked(access, ask)
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"), [("ask", {"question": "x" * 2_001}), ("cite", {"id": ["secret-words"]})]
+)
+def test_a_fault_names_the_tool_and_the_argument_and_says_nothing_of_what_was_sent(
+    access: Access, tool: str, arguments: dict[str, Any]
+) -> None:
+    said = fault(call(access, tool, **arguments))
+    assert said.startswith(f"`{tool}` cannot use '{next(iter(arguments))}': ") and said.endswith("put right.")
+    assert "xxx" not in said and "secret-words" not in said and "pydantic" not in said and "\n" not in said
+
+
+def test_an_argument_that_nobody_reads_is_refused_and_not_passed_over(access: Access) -> None:
+    said = fault(call(access, "search", query="dredging", publishers=["Harbour Gazette"]))
+    assert said.startswith("`search` takes no 'publishers'. It takes query, k, article, publisher,")
+    tools = asked(access, lambda client: client.list_tools()).tools
+    assert all(tool.input_schema["additionalProperties"] is False for tool in tools)
+
+
+def test_a_defect_tells_an_assistant_nothing_of_what_went_wrong(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(_: Settings) -> Pullquote:
+        raise RuntimeError("/secret/path")
+
+    said = fault(call(Access(Settings(), opener=broken), "verify", text=WORDS))
+    assert said == "`verify` met a defect of Pullquote (RuntimeError); its log says where. Report it."
+    assert "RuntimeError: /secret/path" in caplog.text
 
 
 # --- over stdin and stdout --------------------------------------------------------------------
@@ -220,11 +244,13 @@ async def assistant(home: Path, folder: Path, **variables: str) -> AsyncIterator
 
 
 def answers(home: Path, folder: Path, **variables: str) -> list[dict[str, Any]]:
-    """What all `CALLS` give an assistant, but for how long they took."""
+    """What all `CALLS`, and a citation of theirs, give an assistant, but for how long they took."""
 
     async def run() -> list[dict[str, Any]]:
         async with assistant(home, folder, **variables) as client:
-            return [record(await client.call_tool(tool, arguments)) for tool, arguments in CALLS]
+            found = [record(await client.call_tool(tool, arguments)) for tool, arguments in CALLS]
+            cited = [{"id": next(citations(found))["id"], "format": form} for form in ("json", "bibtex")]
+            return found + [record(await client.call_tool("cite", arguments)) for arguments in cited]
 
     return [{name: value for name, value in one.items() if name != "timings_ms"} for one in asyncio.run(run())]
 
@@ -241,23 +267,85 @@ def test_an_assistant_starts_it_as_a_command(home: Path, tmp_path: Path) -> None
 
 
 def test_it_ends_with_its_input_and_prints_nothing_but_the_protocol(home: Path) -> None:
-    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
-    lines = [
-        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
-        {"jsonrpc": "2.0", "method": "notifications/initialized"},
-        {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "verify", "arguments": {"text": WORDS}}},
-    ]
     process = subprocess.Popen(
         [sys.executable, "-m", "rag", "--home", str(home), "mcp"],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None
-    process.stdin.write("".join(json.dumps(line) + "\n" for line in lines))
+    process.stdin.write(protocol(verifying(2, WORDS)))
     process.stdin.flush()
     said = [json.loads(process.stdout.readline()) for _ in range(2)]
     rest, errors = process.communicate(timeout=30)
     assert [one["id"] for one in said] == [1, 2] and not rest
     assert process.returncode == 0 and "Traceback" not in errors
+
+
+def protocol(*messages: dict[str, Any] | str) -> str:
+    """Lines for its stdin: the greeting, and then these, numbered from 2; strings as they are."""
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+    lines: list[dict[str, Any] | str] = [
+        {"id": 1, "method": "initialize", "params": hello},
+        {"method": "notifications/initialized"},
+        *messages,
+    ]
+    return "".join(f"{line if isinstance(line, str) else json.dumps({'jsonrpc': '2.0'} | line)}\n" for line in lines)
+
+
+def verifying(number: int, text: str) -> dict[str, Any]:
+    return {"id": number, "method": "tools/call", "params": {"name": "verify", "arguments": {"text": text}}}
+
+
+def test_what_is_no_protocol_ends_nothing(home: Path) -> None:
+    broken = ["no JSON", "[]", '{"jsonrpc": "2.0"}', '{"jsonrpc": "2.0", "id": 7, "method": "no/method"}']
+    alone = json.dumps({"jsonrpc": "2.0"} | verifying(8, "x")).replace('"x"', '"\\ud800 a lone surrogate"')
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rag", "--home", str(home), "mcp"],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(protocol(*broken, alone, verifying(9, WORDS)))
+    process.stdin.flush()
+    by_id: dict[Any, Any] = {}
+    while not {7, 9} <= by_id.keys():  # the end of its input may come before the answers, and then ends it
+        said = json.loads(process.stdout.readline())
+        assert said["jsonrpc"] == "2.0"
+        by_id[said.get("id")] = said
+    _, errors = process.communicate(timeout=30)
+    assert by_id[7]["error"]["code"] == -32601 and "verbatim" in json.dumps(by_id[9]["result"])
+    assert process.returncode == 0 and "Traceback" not in errors
+    with open_pullquote(Settings(home=home)) as pullquote:  # nobody holds it any more
+        assert pullquote.counts().articles
+
+
+# --- several at once --------------------------------------------------------------------------
+
+
+def test_two_assistants_at_once_are_both_answered(home: Path, tmp_path: Path) -> None:
+    async def run() -> list[str]:
+        (tmp_path / "other").mkdir()
+        async with assistant(home, tmp_path) as one, assistant(home, tmp_path / "other") as other:
+            turns = [await client.call_tool("verify", {"text": WORDS}) for client in (one, other, one, other)]
+            turns += await asyncio.gather(*(client.call_tool("verify", {"text": WORDS}) for client in (one, other)))
+            return [record(turn)["verdict"] for turn in turns]
+
+    assert asyncio.run(run()) == ["verbatim"] * 6
+
+
+def test_an_idle_assistant_lends_the_library_to_whoever_comes(home: Path, access: Access) -> None:
+    assert record(call(access, "verify", text=WORDS))["verdict"] == "verbatim"
+    with open_pullquote(Settings(home=home)) as pullquote:  # the command line, say
+        assert pullquote.verify(WORDS).verdict == "verbatim"
+    assert record(call(access, "verify", text=WORDS))["verdict"] == "verbatim"
+
+
+def test_whoever_waits_for_a_busy_assistant_is_told_what_holds_the_library(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.lock.PATIENCE", 0.3)
+    with open_pullquote(Settings(home=home), lends=True) as lent:
+        with pytest.raises(LockedError, match=r"an assistant's Pullquote \(process \d+\), which is busy\. Try again"):
+            open_pullquote(Settings(home=home))
+        assert not lent.wanted, "nobody waits any more"
 
 
 # --- beside an app that has the library -------------------------------------------------------
@@ -285,6 +373,75 @@ def test_a_library_that_a_command_holds_is_told_of(home: Path, access: Access) -
     with open_pullquote(Settings(home=home)):
         assert "`pullquote serve`, would answer beside this" in fault(call(access, "ask", question=QUESTION))
     assert record(call(access, "verify", text=WORDS))["verdict"] == "verbatim"
+
+
+def test_an_app_that_ends_leaves_the_library_to_the_assistant(home: Path, tmp_path: Path, access: Access) -> None:
+    with serving(home, tmp_path / "log"):
+        assert record(call(access, "verify", text=WORDS))["verdict"] == "verbatim"
+        with pytest.raises(LockedError):
+            open_pullquote(Settings(home=home))
+    assert record(call(access, "verify", text=WORDS))["verdict"] == "verbatim"
+
+
+def test_an_app_that_went_away_during_the_question_does_not_matter(home: Path) -> None:
+    def late(settings: Settings) -> Pullquote:
+        if not opened:
+            opened.append(settings)
+            (home / "owner.json").write_text(json.dumps({"pid": 1, "url": "http://127.0.0.1:9"}))
+            raise LockedError("the app has it")
+        return open_pullquote(settings)
+
+    opened: list[Settings] = []
+    access = Access(Settings(home=home), opener=late)
+    assert record(call(access, "verify", text=WORDS))["verdict"] == "verbatim"
+    access.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (200, b"<html>another program</html>", "is no Pullquote"),
+        (200, b'{"verdict": "of a version to come"}', "is no Pullquote"),
+        (200, b"[]", "is no Pullquote"),
+        (404, b'{"error": "not here"}', "is no Pullquote"),
+        (302, b"", "is no Pullquote"),
+        (401, b'{"detail": "a token"}', "set PULLQUOTE_TOKEN"),
+        (429, b'{"detail": "This caller asks too often. Wait."}', "This caller asks too often. Wait."),
+    ],
+)
+def test_whatever_else_answers_in_the_place_of_the_app_is_told_of(
+    home: Path, access: Access, status: int, body: bytes, said: str
+) -> None:
+    asked: list[str] = []
+    with standing_in(status, body, asked) as url, open_pullquote(Settings(home=home)) as pullquote:
+        pullquote.announce(url)
+        assert said in fault(call(access, "verify", text=WORDS))
+    assert asked == ["/api/v1/verify"]  # and nowhere else, wherever it was sent
+
+
+@contextmanager
+def standing_in(status: int, body: bytes, asked: list[str]) -> Iterator[str]:
+    """The address of a server that says this to everything, and notes what it was `asked`."""
+
+    class Always(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(status)
+            self.send_header("location", "/elsewhere")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Always) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def test_an_owner_that_does_not_answer_is_told_of(home: Path, access: Access) -> None:

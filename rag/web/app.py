@@ -24,6 +24,9 @@ from rag.web.guard import LOOPBACK, HostGuard, ReaderAddress, SecurityHeaders, i
 TURN = 0.0001
 """Seconds that a busy thread keeps the interpreter while others wait: a short look-up has to get it several times."""
 
+PATIENCE = 20.0
+"""Seconds that a start which is still under way is waited for at the end."""
+
 api = Api(state.service, state.settings)
 
 
@@ -32,10 +35,12 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Open the service beside the server's start, so that neither waits for the other; close it at the end."""
     keep_secrets_out_of_logs()
     sys.setswitchinterval(TURN)
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    warming = threading.Thread(target=_warm_up, name="warm-up", daemon=True)
+    warming.start()
     try:
         yield
     finally:
+        warming.join(PATIENCE)  # what it has opened must not be closed under its hands
         api.close()
         state.close()
 
