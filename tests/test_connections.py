@@ -144,8 +144,8 @@ def test_a_large_body_over_a_slow_line_gets_through(hasty: str, monkeypatch: pyt
     with connected(hasty) as wire:
         wire.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\nConnection: close\r\n\r\n")
         for _ in range(6):
-            wire.sendall(b"x" * 10_000)
             time.sleep(0.2)
+            wire.sendall(b"x" * 10_000)
         answer = reply(wire)
     assert (answer.status, answer.body) == (200, b"60000")
 

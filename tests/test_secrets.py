@@ -53,14 +53,8 @@ FORCED = 500
 def spellings(secret: str) -> set[str]:
     """What must be nowhere."""
     shifted = {base64.b64encode(b"x" * n + secret.encode())[4 * ((n + 2) // 3) : -6].decode() for n in range(3)}
-    plain = {
-        secret,
-        quote(secret),
-        quote(secret, safe=""),
-        quote_plus(secret),
-        json.dumps(secret)[1:-1],
-        repr(secret)[1:-1],
-    }
+    plain = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    plain |= {json.dumps(secret)[1:-1], repr(secret)[1:-1], secret.replace("/", "~1")}
     return {text for text in plain | shifted if len(text) >= 10} | {secret[:12]}
 
 
@@ -260,6 +254,13 @@ def by_the_model(doors: Doors, api: httpx.Client, times: int) -> None:
         doors.http("a model that fails", answer, 200)
 
 
+def by_the_model_of_the_command_line(doors: Doors, home: Path, times: int) -> None:
+    for _ in range(times):
+        outcome = run("--home", str(home), "ask", "What did Mayor Ilse Varga object to?")
+        assert "openai:telltale" in outcome.err
+        doors.said("a model that fails", f"{outcome.out}\n{outcome.err}")
+
+
 def by_the_entrance(doors: Doors, strange: httpx.Client, canary: str) -> None:
     """Whoever has no token, by the API and by the pages."""
     path = quote(canary, safe="")
@@ -380,7 +381,10 @@ def test_more_than_500_failures_tell_no_secret(
 
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PULLQUOTE_LLM", "openai:telltale")
+    monkeypatch.setenv("OPENAI_BASE_URL", provider)
     caplog.set_level("DEBUG")
+    by_the_model_of_the_command_line(doors, home, 6)
     for canary in canaries:
         by_the_command_line(doors, other, canary)
     defect = mock.patch.object(contract, "verify", side_effect=lambda *asked, **_: fail(repr(asked)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 import re
 import stat
 import subprocess
@@ -85,6 +86,18 @@ def test_changes_that_follow_fast_on_each_other_are_all_seen(home: Path) -> None
         assert there.find(secret) is not None, n
         writer.remove(f"n{n:02}")
         assert there.find(secret) is None, n
+
+
+def test_a_change_that_looks_like_none_is_seen(home: Path) -> None:
+    """The same file, of the same size, at the same tick."""
+    tokens = Tokens(home)
+    one, other = tokens.add("one"), Tokens(home.with_name("other")).add("one")
+    assert tokens.find(one) is not None
+    file = home / "tokens.json"
+    times = file.stat().st_atime_ns, file.stat().st_mtime_ns
+    file.write_text((home.with_name("other") / "tokens.json").read_text())
+    os.utime(file, ns=times)
+    assert tokens.find(one) is None and tokens.find(other) is not None
 
 
 def test_a_file_that_has_been_still_is_not_read_again(home: Path) -> None:

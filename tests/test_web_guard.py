@@ -188,7 +188,7 @@ HERE = frozenset({"127.0.0.1", "localhost", "::1", "quotes.example"})
 
 
 def passes(kind: str, path: str = "/", public: str = "", server: str = "127.0.0.1", **headers: str) -> bool:
-    """Whether a request reaches the app; `headers` with underscores for hyphens."""
+    """Whether a request reaches the app; `headers` with underscores for hyphens, and "|" between several of a name."""
     reached: list[Scope] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -200,7 +200,9 @@ def passes(kind: str, path: str = "/", public: str = "", server: str = "127.0.0.
     async def send(message: Message) -> None:
         assert message["type"] in {"http.response.start", "http.response.body", "websocket.close"}
 
-    raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    raw = [
+        (name.replace("_", "-").encode(), one.encode()) for name, value in headers.items() for one in value.split("|")
+    ]
     scope: Scope = {"type": "websocket" if kind == "websocket" else "http", "method": kind, "path": path}
     scope |= {"headers": raw, "server": (server, 8501)}
     asyncio.run(HostGuard(app, lambda: HERE, lambda: public)(scope, receive, send))
@@ -257,6 +259,20 @@ def test_what_a_browser_says_of_where_it_asks_from_counts(
     kind: str, path: str, fetched_from: str, let_in: bool
 ) -> None:
     assert passes(kind, path, host="localhost:8501", sec_fetch_site=fetched_from) == let_in
+
+
+@pytest.mark.parametrize("kind", ["GET", "PUT", "websocket"])
+@pytest.mark.parametrize(
+    "twice",
+    [
+        {"host": "localhost|evil.example"},
+        {"host": "localhost|localhost"},
+        {"host": "localhost", "origin": "http://localhost|http://evil.example"},
+    ],
+)
+def test_a_header_that_comes_twice_counts_for_nothing(kind: str, twice: dict[str, str]) -> None:
+    """Servers before this one may let it through, and each may go by another of the two."""
+    assert not passes(kind, **twice)
 
 
 @pytest.mark.parametrize("kind", ["GET", "PUT", "websocket"])

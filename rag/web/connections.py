@@ -102,7 +102,7 @@ class Timed(H11Protocol):
         if self._reads_body():
             left = self._began + BODY_SECONDS + self._came / BODY_BYTES_A_SECOND - self.loop.time()
             if left > 0 or self.flow.read_paused:  # it is we who take our time
-                self._wait(max(left, 1.0))
+                self._wait(max(left, 0.1))
                 return
         elif self._answers():
             return
