@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import ModuleType
@@ -82,8 +83,13 @@ def test_memory_that_grows_is_told_with_its_slope(serving: ModuleType, capsys: p
 
 
 def test_what_a_process_and_its_children_hold_and_work_is_added_up(serving: ModuleType) -> None:
-    child = subprocess.Popen([sys.executable, "-c", "print(sum(range(10**7)), flush=True); input()"],
-                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+    command = [sys.executable, "-c", "print(sum(range(10**7)), flush=True); input()"]
+    with ThreadPoolExecutor(1) as thread:  # as the server starts its own
+        child = thread.submit(subprocess.Popen, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE).result()
+        _assert_counted(serving, child)
+
+
+def _assert_counted(serving: ModuleType, child: subprocess.Popen[bytes]) -> None:
     assert child.stdout is not None and child.stdin is not None
     child.stdout.readline()
     assert {os.getpid(), child.pid} <= set(serving.family(os.getpid()))
