@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rag.errors import LibraryError, MismatchError
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 6
 """Of `data/schema.sql`. `data/upgrades/N.sql` makes N of the version before, without loss."""
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rag import models
 from rag.errors import ModelError, PullquoteError, SettingsError
 from rag.passages import embedded
+from rag.redaction import redacted
 from rag.settings import Settings
 from rag.text import normalise
 from rag.types import Fingerprint, Passage, PassageVectors, Vectors
@@ -120,5 +121,5 @@ def _provider(name: str) -> Embedder:
 
 
 def _told(error: Exception) -> str:
-    """What a library's error says, in one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    """What a library's error says, in one line, and no secret."""
+    return redacted(f"{type(error).__name__}: {' '.join(str(error).split())}")

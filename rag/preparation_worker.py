@@ -11,15 +11,16 @@ from typing import Any, BinaryIO
 
 from rag.preparation import Here, prepare
 
-PRIORITY = 15
-"""How far behind all others for the processor it stands, of 19."""
+PRIORITY = 10
+"""How far behind all others for the processor it stands, of 19: far enough, and yet never without a share."""
 
 
 def main(model: str) -> None:
     """Answers (what, given) with (made, fault) until the parent closes the pipe."""
     answers = _own_the_pipe()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this
-    _step_back()
+    if hasattr(os, "nice"):  # on Windows the parent has seen to it
+        os.nice(PRIORITY)
     here = _here(model) if model else None
     while True:
         try:
@@ -51,14 +52,6 @@ def _own_the_pipe() -> BinaryIO:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return answers
-
-
-def _step_back() -> None:
-    """Let everybody else go first: on Linux it then runs where nobody else wants to, elsewhere (but Windows) last."""
-    if hasattr(os, "SCHED_IDLE"):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    elif hasattr(os, "nice"):
-        os.nice(PRIORITY)
 
 
 if __name__ == "__main__":

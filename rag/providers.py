@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.documents import Pointing, texts
 from rag.errors import ChatError, SettingsError
+from rag.redaction import redacted
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -39,7 +40,6 @@ _OLLAMA = ("127.0.0.1", 11434)
 _OLLAMA_SECONDS = 0.5
 _ENDS = ("finish_reason", "stop_reason", "done_reason")
 _PASSING = {408, 409, 425, 429, 500, 502, 503, 504, 529}
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD", re.IGNORECASE)
 _CONNECTION = ("ConnectionError", "APIConnectionError", "TransportError")
 _KEY = re.compile(r"api.?key", re.IGNORECASE)
 _OVERFLOW = re.compile(r"context|too (?:long|large)|maximum.{0,20}(?:tokens|length)|token limit", re.IGNORECASE)
@@ -297,8 +297,5 @@ def _is(exc: BaseException, *names: str) -> bool:
 
 def _told(exc: BaseException) -> str:
     """What an exception says, in one short line, with every secret of the environment taken out."""
-    line = " ".join(f"{type(exc).__name__}: {exc}".split())
-    secrets = [value for name, value in os.environ.items() if len(value) >= 6 and _SECRET_NAME.search(name)]
-    for secret in sorted(secrets, key=len, reverse=True):
-        line = line.replace(secret, "[key]")
+    line = redacted(" ".join(f"{type(exc).__name__}: {exc}".split()))
     return line if len(line) <= 200 else line[:199] + "…"

@@ -8,6 +8,7 @@ from typing import Any
 from rag.conversations import Turn
 from rag.ingest import IngestReport
 from rag.library import Counts, Record
+from rag.redaction import redacted
 from rag.references import about, record
 from rag.statements import Version
 from rag.text import Span
@@ -162,7 +163,7 @@ def ingest_record(report: IngestReport, totals: Counts) -> dict[str, Any]:
         "updated": report.updated,
         "unchanged": report.unchanged,
         "duplicates": report.duplicates,
-        "failed": [{"source": source, "error": reason} for source, reason in report.failed],
+        "failed": [{"source": redacted(source), "error": redacted(reason)} for source, reason in report.failed],
         "articles": totals.articles,
         "passages": totals.passages,
         "quotations": totals.quotations,

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
         description="The access token with which `mcp` asks a Pullquote that runs and wants one.",
     )
     rate: float = Field(
-        default=100,
+        default=1_000,
         ge=0,
         allow_inf_nan=False,
         description="Requests a second that the API takes from one caller; 0 sets no limit.",

@@ -9,22 +9,33 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import threading
-from collections.abc import Mapping, MutableMapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from rag.errors import InputError, LibraryError, NotFoundError
+from rag.errors import InputError, LibraryError, LockedError, NotFoundError
 
 PREFIX = "pq_"
 """What a token begins with, so that scanners of code and logs know one."""
 
 LONGEST_NAME = 60
+
+SESSION = "pullquote_session"
+"""The cookie of a browser that has shown a token; `__Host-` stands before it where the way to it is encrypted."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+_SETTLED = 1_000_000_000
+"""Nanoseconds after which a change of the file would show in its time."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Tokens:
         self.home = home
         self._file = home / "tokens.json"
         self._lock = threading.Lock()
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[int, ...] | None = None
         self._read: tuple[Token, ...] = ()
 
     def all(self) -> Sequence[Token]:
@@ -93,21 +104,31 @@ class Tokens:
     def _current(self) -> tuple[Token, ...]:
         try:
             status = self._file.stat()
-            stamp = (status.st_mtime_ns, status.st_size)
+            stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
             if stamp != self._stamp:
                 saved = json.loads(self._file.read_text("utf-8"))
-                self._read, self._stamp = tuple(Token(**token) for token in saved["tokens"]), stamp
+                self._read = tuple(_token(**token) for token in saved["tokens"])
+                # Two changes within a tick of the clock look alike: it's read again until it has been still.
+                self._stamp = stamp if time.time_ns() - status.st_mtime_ns > _SETTLED else None
         except FileNotFoundError:
             self._read, self._stamp = (), None
         except (OSError, ValueError, KeyError, TypeError) as exc:
+            self._stamp = None
             raise LibraryError(
                 f"{self._file} cannot be read as a list of tokens ({type(exc).__name__}). Remove it, and make new ones."
             ) from exc
         return self._read
 
-    def _changing(self) -> FileLock:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        return FileLock(self._file.with_suffix(".lock"), timeout=10)
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(self._file.with_suffix(".lock"), timeout=10):
+                yield
+        except Timeout:
+            raise LockedError(f"Another process has been changing {self._file} for long. Try again.") from None
+        except OSError as exc:
+            raise LibraryError(f"{self._file} cannot be written ({exc.strerror}). Choose another --home.") from exc
 
     def _write(self, tokens: Sequence[Token]) -> None:
         """The whole file at once, readable by its owner only."""
@@ -115,7 +136,18 @@ class Tokens:
         scratch.unlink(missing_ok=True)
         with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             json.dump({"tokens": [asdict(token) for token in tokens]}, file)
+            file.flush()
+            os.fsync(file.fileno())
         scratch.replace(self._file)
+
+
+def _token(name: str, digest: str, read_only: bool, created_at: str) -> Token:
+    """A token as the file has it. Raises TypeError or ValueError for what is none: it must let nobody in."""
+    if type(read_only) is not bool or not all(isinstance(field, str) for field in (name, created_at)):
+        raise TypeError("a token's fields are of other types")
+    if not _DIGEST.fullmatch(digest):
+        raise ValueError("a token's hash is none")
+    return Token(name, digest, read_only, created_at)
 
 
 def _digest(secret: str) -> str:

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -69,14 +70,17 @@ def _exit_code() -> int:
 
 @contextmanager
 def _own_logging() -> Iterator[None]:
-    """The command sets logging up for its process; that of the tests comes back after it."""
+    """The command sets logging and the telling of errors up for its process; those of the tests come back after it."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, factory = root.handlers[:], root.level, logging.getLogRecordFactory()
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     try:
         yield
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
+        logging.setLogRecordFactory(factory)
+        sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
 
 
 def _no_json(name: str) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from browser import ask, chromium, serving, settle, visit, window
 from playwright.sync_api import Browser, Page
 
+from rag.tokens import Tokens
+
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
 QUESTION = "What did Mayor Ilse Varga object to?"
 STATEMENT = "words=untouched"
@@ -37,6 +39,38 @@ def main() -> None:
             for scheme in ("light", "dark"):
                 for size in SIZES:
                     shoot(browser, site, scheme, size, folder)
+        shoot_entrances(browser, Path(scratch), folder)
+
+
+def shoot_entrances(browser: Browser, scratch: Path, folder: Path) -> None:
+    home = scratch / "guarded"
+    secret = Tokens(home).add("desk")
+    with serving(home, scratch / "guarded-log", PULLQUOTE_REQUIRE_TOKEN="1") as site:
+        for scheme in ("light", "dark"):
+            for size in SIZES:
+                shoot_entrance(browser, site, secret, scheme, size, folder)
+
+
+def shoot_entrance(browser: Browser, site: str, secret: str, scheme: str, size: str, folder: Path) -> None:
+    """Where somebody from elsewhere comes in, and goes out again."""
+    width, height = SIZES[size]
+    with window(browser, scheme, width, height) as page:
+
+        def take(name: str) -> None:
+            page.screenshot(path=folder / f"{name}-{scheme}-{size}.png")
+
+        page.goto(site)
+        take("sign-in")
+        for token in ("pq_wrong", secret):
+            page.get_by_label("Access token").fill(token)
+            page.keyboard.press("Enter")
+            if token != secret:
+                page.get_by_role("alert").wait_for()
+                take("sign-in-refused")
+        settle(page)
+        take("signed-in")
+        page.goto(f"{site}/sign-out")
+        take("sign-out")
 
 
 def shoot(browser: Browser, site: str, scheme: str, size: str, folder: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import schemathesis
 from browser import serving
 from helpers import SAMPLES
@@ -21,6 +22,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from rag import Settings, open_pullquote
 from rag.api.app import fastapi_app
 from rag.api.desk import Desk
+from rag.web.connections import LARGEST_HEAD
 
 EACH = 40
 """Requests of a kind to each route: such as the document lets in, and such as it forbids."""
@@ -94,7 +96,11 @@ def test_every_answer_is_as_the_document_says(operation: APIOperation, mode: Gen
     def ask(case: schemathesis.Case) -> None:
         nonlocal asked
         asked += 1
-        case.call_and_validate(base_url=address, excluded_checks=EXCLUDED.get(operation.path, []))
+        try:
+            case.call_and_validate(base_url=address, excluded_checks=EXCLUDED.get(operation.path, []))
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+            # The server hangs up on a head without end before it is all sent, and its answer may be lost on the way.
+            assert len(str(case.as_transport_kwargs(base_url=address))) > LARGEST_HEAD // 2
 
     ask()
     assert asked

@@ -201,7 +201,7 @@ def test_a_wrong_key_is_told_without_the_key_and_not_tried_again(
 
 def test_a_key_that_a_server_repeats_is_taken_out(chat: ProviderChat, server: type[Handler]) -> None:
     server.behaviours = [failing(418, f"you sent {KEY}")]
-    assert "[key]" in str(told(chat)[1])
+    assert "[secret]" in str(told(chat)[1])
 
 
 def test_a_model_that_is_not_there_is_told_by_its_name(chat: ProviderChat, server: type[Handler]) -> None:
@@ -266,7 +266,7 @@ def test_what_any_model_raises_is_one_line(monkeypatch: pytest.MonkeyPatch) -> N
             raise RuntimeError(f"line one\nline two {KEY}")
 
     chat = ProviderChat("other:model", Broken(messages=iter([AIMessage("")])))
-    with pytest.raises(ChatError, match=r"does not answer as it should \(RuntimeError: line one line two \[key\]\)"):
+    with pytest.raises(ChatError, match=r"does not answer as it should \(RuntimeError: line one line two \[secret\]\)"):
         list(chat.stream(QUESTION))
 
 

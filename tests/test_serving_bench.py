@@ -1,9 +1,8 @@
-"""The load test's own machinery: that it would see a wrong citation, an error, and what is held. No timings."""
+"""The load test's own eyes: a wrong citation would be found, a failure counted, a slow answer seen."""
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import subprocess
@@ -13,89 +12,92 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parent / "bench"))
+
 import pytest
-from helpers import HEARING, ROOT, article
+from helpers import HEARING, article
+from serving import (
+    Call,
+    Heard,
+    Reader,
+    citations,
+    failed,
+    family,
+    percentile,
+    report,
+    report_memory,
+    resident,
+    worked,
+    wrong,
+)
 
-from rag import Pullquote, contract
+from rag.references import record
+from rag.text import Span
+from rag.types import Citation
 
-
-@pytest.fixture(scope="module")
-def serving() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("serving_bench", ROOT / "tests" / "bench" / "serving.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def answer(pullquote: Pullquote) -> dict[str, Any]:
-    """An answer with citations in several of its lists."""
-    pullquote.ingest_articles([article(HEARING)])
-    return contract.ask(pullquote, "What did Varga object to?", llm=False)
-
-
-def heard(serving: ModuleType, body: Any, status: int = 200, kind: str = "ask", seconds: float = 0.01) -> Any:
-    return serving.Heard(kind, status, json.dumps(body).encode(), seconds)
+WHOLE = article(HEARING, external_id="hearing")
+RIGHT = record(Citation(1, WHOLE.excerpt(Span(0, 10))))
 
 
-def test_every_citation_of_an_answer_is_looked_at(serving: ModuleType, answer: dict[str, Any]) -> None:
-    found = list(serving.citations(answer))
-    assert len(found) == len(answer["citations"]) + len(answer["evidence"]) > 2
-    count, bent = serving.wrong([heard(serving, answer)] * 2, lambda *_: HEARING)
-    assert count >= len({citation["id"] for citation in found}) and not bent
+def heard(body: object, status: int = 200, seconds: float = 0.01) -> Heard:
+    return Heard("cite", status, json.dumps(body).encode(), seconds)
 
 
-@pytest.mark.parametrize("field", ["quote", "start", "id"])
-def test_a_citation_that_is_not_the_stored_words_is_found(
-    serving: ModuleType, answer: dict[str, Any], field: str
-) -> None:
-    last = answer["evidence"][-1]
-    last[field] = last[field] + 1 if field == "start" else last[field].replace("t", "l").replace("0", "1")
-    _, bent = serving.wrong([heard(serving, answer)], lambda *_: HEARING)
-    assert len(bent) == 1 and last["id"] in bent[0]
+def test_citations_are_found_wherever_they_stand() -> None:
+    body = {"hits": [RIGHT], "more": {"deep": [RIGHT | {"n": 2}], "none": [1, "x", None]}}
+    assert [one["n"] for one in citations(body)] == [1, 2]
 
 
-def test_an_error_is_counted_and_told(serving: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
-    refused, gone = heard(serving, {"detail": "too busy"}, 503), heard(serving, "ConnectionResetError", 0, "cite")
-    all_heard = [heard(serving, {}), refused, gone]
-    assert serving.failed(all_heard) == [refused, gone]
-    serving.report({kind: [0.01] for kind in serving.WEIGHTS}, all_heard, 1)
-    said = capsys.readouterr().out
-    assert "statuses {200: 1, 503: 1, 0: 1}" in said and "FAILED ask 503" in said and "FAILED cite 0" in said
+@pytest.mark.parametrize("bent", [{"quote": "Ilse Vargo"}, {"end": 11}, {"id": "0" * 20 + "-0-10"}])
+def test_a_bent_citation_is_found(bent: dict[str, object]) -> None:
+    answers = [heard(RIGHT), heard(RIGHT), heard(RIGHT | bent)]
+    count, wrong_ones = wrong(answers, lambda *_: WHOLE.text)
+    assert count == 2 and len(wrong_ones) == 1
+    assert wrong(answers[:2], lambda *_: WHOLE.text) == (1, [])
 
 
-def test_a_look_up_that_got_too_slow_is_marked(serving: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
-    idle = {kind: [0.01] * 20 for kind in serving.WEIGHTS}
-    quick, slow = heard(serving, {}, kind="search", seconds=0.029), heard(serving, {}, kind="cite", seconds=0.031)
-    serving.report(idle, [quick] * 20 + [slow] * 20, 1)
-    said = {line.split()[1]: line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")}
-    assert "**over**" in said["cite"] and "**over**" not in said["search"]
+def test_what_failed_is_counted_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+    answers = [heard(RIGHT), heard({"detail": "too many"}, 429), Heard("cite", 0, b"TimeoutError", 60.0)]
+    assert [one.status for one in failed(answers)] == [429, 0]
+    report({"cite": [0.001] * 20}, answers, 10)
+    printed = capsys.readouterr().out
+    assert "FAILED cite 429" in printed and "FAILED cite 0" in printed and "**over**" in printed
 
 
-def test_memory_that_grows_is_told_with_its_slope(serving: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
-    serving.report_memory([100.0 + second for second in range(101)])
+def test_percentiles_are_milliseconds_of_the_slowest_few() -> None:
+    assert percentile([n / 1000 for n in range(1, 101)], 0.95) == pytest.approx(96)
+    assert percentile([0.2], 0.99) == pytest.approx(200)
+
+
+def test_memory_is_that_of_a_process_and_its_children() -> None:
+    assert os.getpid() in family(os.getpid())
+    before, ballast = resident(os.getpid()), bytearray(os.urandom(1)) * (64 << 20)
+    assert resident(os.getpid()) > before + 32 and ballast
+    assert resident(2**22 + 1) == 0
+
+
+def test_memory_that_grows_is_told_with_its_slope(capsys: pytest.CaptureFixture[str]) -> None:
+    report_memory([100.0 + second for second in range(101)])
     assert "100, 125, 150, 175, 200; most 200; +60.0 a minute" in capsys.readouterr().out
 
 
-def test_what_a_process_and_its_children_hold_and_work_is_added_up(serving: ModuleType) -> None:
+def test_what_a_process_and_its_children_hold_and_work_is_added_up() -> None:
     command = [sys.executable, "-c", "print(sum(range(10**7)), flush=True); input()"]
     with ThreadPoolExecutor(1) as thread:  # as the server starts its own
         child = thread.submit(subprocess.Popen, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE).result()
-        _assert_counted(serving, child)
+        _assert_counted(child)
 
 
-def _assert_counted(serving: ModuleType, child: subprocess.Popen[bytes]) -> None:
+def _assert_counted(child: subprocess.Popen[bytes]) -> None:
     assert child.stdout is not None and child.stdin is not None
     child.stdout.readline()
-    assert {os.getpid(), child.pid} <= set(serving.family(os.getpid()))
-    assert serving.resident(child.pid) > 1 and serving.worked(child.pid) > 0
+    assert {os.getpid(), child.pid} <= set(family(os.getpid()))
+    assert resident(child.pid) > 1 and worked(child.pid) > 0
     child.communicate(b"\n")
-    assert serving.resident(child.pid) == serving.worked(child.pid) == 0, "it has ended"
+    assert resident(child.pid) == worked(child.pid) == 0, "it has ended"
 
 
 @contextmanager
@@ -125,10 +127,10 @@ def replying(*replies: bytes) -> Iterator[tuple[str, int]]:
         thread.join()
 
 
-def test_an_answer_that_breaks_off_is_an_error_and_no_answer(serving: ModuleType) -> None:
+def test_an_answer_that_breaks_off_is_an_error_and_no_answer() -> None:
     async def run(where: tuple[str, int]) -> list[Any]:
-        reader = serving.Reader(*where)
-        found = [await reader.ask(serving.Call("cite", "GET", "/citations/x")) for _ in range(3)]
+        reader = Reader(*where)
+        found = [await reader.ask(Call("cite", "GET", "/citations/x")) for _ in range(3)]
         await reader.close()
         return found
 

@@ -13,13 +13,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding
-from starlette.types import Message, Receive, Scope, Send
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.app_discovery import discover_asgi_app
 from test_writing import Scripted
 
 from rag.embeddings import Embedder
-from rag.errors import SettingsError
 from rag.library import Record
 from rag.lock import HomeLock
 from rag.project import project_path
@@ -35,8 +33,6 @@ from rag.ui.components.reader import paragraphs
 from rag.ui.components.timeline import periods
 from rag.ui.components.turn import timing, voices
 from rag.ui.lookup import Lookup
-from rag.web.guard import HostGuard, ReaderAddress, host_name
-from rag.web.serve import _streamlit_options, serve
 
 SCRIPT = str(Path(__file__).resolve().parent.parent / "rag" / "ui" / "main.py")
 QUESTION = "What did Mayor Ilse Varga object to?"
@@ -386,107 +382,6 @@ def test_articles_are_found_by_words_publisher_and_dates_and_sorted() -> None:
 def test_streamlit_finds_the_app_in_its_file() -> None:
     found = discover_asgi_app(Path(__file__).resolve().parent.parent / "app.py")
     assert (found.is_asgi_app, found.app_name) == (True, "app")
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "quotes.example"])
-def test_a_host_that_others_reach_is_refused(tmp_path: Path, host: str) -> None:
-    with pytest.raises(SettingsError, match=r"127\.0\.0\.1"):
-        serve(Settings(home=tmp_path, host=host, port=0))
-
-
-@pytest.mark.parametrize(
-    ("kind", "host", "origin", "let_in"),
-    [
-        ("GET", "localhost:8501", None, True),
-        ("GET", "[::1]:8501", None, True),
-        ("GET", "evil.example", None, False),
-        ("GET", "", None, False),
-        ("GET", "127.0.0.1:8501", "http://evil.example", True),
-        ("PUT", "127.0.0.1:8501", "http://evil.example", False),
-        ("PUT", "127.0.0.1:8501", "http://127.0.0.1:3000", False),
-        ("PUT", "127.0.0.1:8501", "http://127.0.0.1:8501", True),
-        ("PUT", "127.0.0.1:8501", "https://quotes.example", True),
-        ("websocket", "127.0.0.1:8501", "http://127.0.0.1:8501", True),
-        ("websocket", "127.0.0.1:8501", "null", False),
-        ("websocket", "evil.example:8501", "http://evil.example:8501", False),
-    ],
-)
-def test_only_known_hosts_and_own_pages_are_let_in(kind: str, host: str, origin: str | None, let_in: bool) -> None:
-    assert _passes(kind, host, origin) == let_in
-
-
-def _passes(kind: str, host: str, origin: str | None) -> bool:
-    import asyncio
-
-    reached: list[Scope] = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        reached.append(scope)
-
-    async def receive() -> Message:
-        return {"type": "websocket.connect"}
-
-    async def send(message: Message) -> None:
-        assert message["type"] in {"http.response.start", "http.response.body", "websocket.close"}
-
-    headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin else [])
-    scope: Scope = {"type": "websocket" if kind == "websocket" else "http", "method": kind, "headers": headers}
-    hosts = frozenset({"127.0.0.1", "localhost", "::1", "quotes.example"})
-    asyncio.run(HostGuard(app, lambda: hosts)(scope, receive, send))
-    return bool(reached)
-
-
-@pytest.mark.parametrize(
-    ("path", "query", "address"),
-    [
-        ("/", "article=a1&at=r-0-9", "article?article=a1&at=r-0-9"),
-        ("/", "chat=abc&article=a1", "article?chat=abc&article=a1"),
-        ("/", "article=", "article?article="),
-        ("/", "chat=abc&particle=1", None),
-        ("/", "chat=article=1", None),
-        ("/", "", None),
-        ("/article", "article=a1", None),
-    ],
-)
-def test_only_a_link_that_names_an_article_leads_to_the_reader(path: str, query: str, address: str | None) -> None:
-    assert _redirected(path, query) == address
-
-
-def _redirected(path: str, query: str) -> str | None:
-    """Where a GET is sent on to, or None where it reaches the app."""
-    import asyncio
-
-    sent: list[Message] = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-
-    async def receive() -> Message:
-        return {"type": "http.request"}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    scope: Scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
-    asyncio.run(ReaderAddress(app)(scope, receive, send))
-    location = dict(sent[0]["headers"]).get(b"location")
-    return location.decode() if location is not None else None
-
-
-@pytest.mark.parametrize(
-    ("max_bytes", "megabytes"),
-    [(1, 1), (1024 * 1024, 1), (1024 * 1024 + 1, 2), (20_000_000, 20), (500_000_000, 477)],
-)
-def test_uploads_may_be_as_large_as_ingest_reads(tmp_path: Path, max_bytes: int, megabytes: int) -> None:
-    size = _streamlit_options(Settings(home=tmp_path, max_bytes=max_bytes), 0)["server.maxUploadSize"]
-    assert (size, type(size)) == (megabytes, int)
-
-
-@pytest.mark.parametrize(
-    ("host", "name"), [("A.Example:80", "a.example"), ("[::1]:1", "::1"), ("[::1", ""), ("x.example.", "x.example")]
-)
-def test_host_names_are_read_without_port_and_case(host: str, name: str) -> None:
-    assert host_name(host) == name
 
 
 def test_components_never_write_markup() -> None:

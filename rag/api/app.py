@@ -46,11 +46,11 @@ def fastapi_app(desk: Desk) -> FastAPI:
     for routes in (questions, collection, ingest, chat):
         app.include_router(routes.router(desk), prefix="/v1")
 
-    handlers: dict[type[Exception], Callable[[Any], problems.Problem]] = {
-        problems.Problem: lambda error: error,
-        RequestValidationError: lambda error: problems.of_faults(error.errors()),
-        PullquoteError: problems.of_error,
-        HTTPException: lambda error: problems.of_status(error.status_code, str(error.detail), error.headers),
+    handlers: dict[type[Exception], Callable[[Any, Request], problems.Problem]] = {
+        problems.Problem: lambda error, _: error,
+        RequestValidationError: lambda error, _: problems.of_faults(error.errors()),
+        PullquoteError: lambda error, _: problems.of_error(error),
+        HTTPException: _of_framework,
     }
     for kind, told in handlers.items():
         app.add_exception_handler(kind, _handler(told))
@@ -59,11 +59,21 @@ def fastapi_app(desk: Desk) -> FastAPI:
     return app
 
 
-def _handler(told: Callable[[Any], Any]) -> Callable[[Request, Exception], Any]:
+def _handler(told: Callable[[Any, Request], Problem]) -> Callable[[Request, Exception], Any]:
     async def handle(request: Request, error: Exception) -> Response:
-        return chat.told(told(error), request.url.path).response
+        return chat.told(told(error, request), request.url.path).response
 
     return handle
+
+
+def _of_framework(error: HTTPException, request: Request) -> Problem:
+    """What the framework refuses by itself, with what could be asked instead."""
+    detail = str(error.detail)
+    if error.status_code == 404:
+        detail = f"There is no {request.url.path!r} here. /api/v1/openapi.json lists what there is."
+    if error.status_code == 405:
+        detail = f"{request.url.path!r} takes {(error.headers or {}).get('Allow', 'another method')}."
+    return problems.of_status(error.status_code, detail, error.headers)
 
 
 class Defects:

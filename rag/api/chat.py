@@ -12,142 +12,34 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Request
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
 
 from rag import contract, types
 from rag.api.desk import Desk
 from rag.api.problems import INVALID, NOT_FOUND, Problem, of_defect
+from rag.api.protocol import (
+    EXAMPLES,
+    MODELS,
+    NO_TOKENS,
+    WHOLE,
+    Completion,
+    CompletionBody,
+    MessageBody,
+    Model,
+    Models,
+)
 from rag.api.questions import EVENT, EVENTS
 from rag.api.telling import tell, telling
 from rag.records import answer_record
-from rag.schemas import LONGEST_QUESTION, FilterBody
-from rag.text import normalise
+from rag.schemas import LONGEST_QUESTION
 from rag.writing import Writing
 
-WHOLE, QUOTING = "pullquote", "pullquote-quotes"
-MODELS = {
-    WHOLE: "in a language model's prose where there is one, each sentence checked",
-    QUOTING: "in quotations only",
-}
 MARKER = re.compile(r"\[(\d+)\]")
 REMEMBERED = 20
 """Questions before the last that are looked at."""
-
-_EXAMPLES = {
-    "a question": {
-        "value": {
-            "model": QUOTING,
-            "messages": [{"role": "user", "content": "What did Mayor Ilse Varga object to?"}],
-        }
-    },
-    "one that goes on": {
-        "value": {
-            "model": WHOLE,
-            "messages": [
-                {"role": "user", "content": "What did Mayor Ilse Varga object to?"},
-                {"role": "assistant", "content": "Ilse Varga said: …"},
-                {"role": "user", "content": "And Edda Maskell?"},
-            ],
-            "stream": True,
-        }
-    },
-}
-
-
-class Part(BaseModel):
-    """A part of a message; only text is read."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str
-    text: str = ""
-
-
-class MessageBody(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
-
-    @property
-    def words(self) -> str:
-        if isinstance(self.content, list):
-            return normalise("\n".join(part.text for part in self.content if part.type == "text"))
-        return normalise(self.content or "")
-
-
-class StreamOptions(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-    include_usage: bool = False
-
-
-class CompletionBody(BaseModel):
-    """What OpenAI's protocol asks with; what has no meaning here (temperature, tools …) is passed over."""
-
-    model_config = ConfigDict(extra="allow")
-
-    model: str = Field(
-        default=WHOLE, max_length=200, description=" ".join(f"`{name}`: {said}." for name, said in MODELS.items())
-    )
-    messages: list[MessageBody] = Field(min_length=1, max_length=1_000)
-    stream: bool = False
-    stream_options: StreamOptions | None = None
-    n: Literal[1] | None = None
-    k: int = Field(default=8, ge=1, le=100, description="Pullquote's own: excerpts of evidence, at most.")
-    filters: FilterBody = Field(default_factory=FilterBody, description="Pullquote's own: as in `/ask`.")
-
-
-class Model(BaseModel):
-    id: str
-    object: Literal["model"]
-    created: int
-    owned_by: str
-
-
-class Models(BaseModel):
-    object: Literal["list"]
-    data: list[Model]
-
-
-class Message(BaseModel):
-    role: Literal["assistant"]
-    content: str
-    refusal: None
-    annotations: list[dict[str, Any]]
-
-
-class Choice(BaseModel):
-    index: int
-    message: Message
-    logprobs: None
-    finish_reason: Literal["stop"]
-
-
-class Usage(BaseModel):
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-
-
-class Completion(BaseModel):
-    """An answer; `pullquote` is the whole of it, as `/ask` gives it."""
-
-    id: str
-    object: Literal["chat.completion"]
-    created: int
-    model: str
-    choices: list[Choice]
-    usage: Usage
-    pullquote: dict[str, Any]
-
-
-NO_TOKENS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-"""Pullquote charges for none, and counts none."""
 
 
 def router(desk: Desk) -> APIRouter:
@@ -170,7 +62,7 @@ def router(desk: Desk) -> APIRouter:
         responses={200: {"content": {EVENTS: {"schema": EVENT}}}},
     )
     async def chat_completions(
-        request: Request, body: Annotated[CompletionBody, Body(openapi_examples=_EXAMPLES)]
+        request: Request, body: Annotated[CompletionBody, Body(openapi_examples=EXAMPLES)]
     ) -> Response:
         """Answer the last message of the user; `annotations` and `pullquote` hold the citations."""
         name, (*before, question) = _known(body.model), _asked(body.messages)
@@ -203,17 +95,19 @@ class Door:
         self._id, self._created = f"chatcmpl-{secrets.token_hex(12)}", int(time.time())
 
     def completion(self, answer: types.Answer) -> dict[str, Any]:
+        """The answer at once."""
+        record = answer_record(answer, self._public_url)
         message = {
             "role": "assistant",
             "content": answer.text,
             "refusal": None,
-            "annotations": self._annotations(answer),
+            "annotations": _annotations(answer, record),
         }
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
         return self._head("chat.completion") | {
             "choices": [choice],
             "usage": NO_TOKENS,
-            "pullquote": self._record(answer),
+            "pullquote": record,
         }
 
     async def chunks(self, answer: types.Answer, writing: Writing | None, usage: bool) -> AsyncIterator[str]:
@@ -232,7 +126,8 @@ class Door:
                 answer = writing.answer
             if not said:
                 yield self._chunk({"content": answer.text})
-            yield self._chunk({"annotations": self._annotations(answer)}, "stop", pullquote=self._record(answer))
+            record = await self._desk.read(lambda _: answer_record(answer, self._public_url))
+            yield self._chunk({"annotations": _annotations(answer, record)}, "stop", pullquote=record)
             if usage:
                 yield _line(self._head("chat.completion.chunk") | {"choices": [], "usage": NO_TOKENS})
             yield "data: [DONE]\n\n"
@@ -248,26 +143,24 @@ class Door:
     def _head(self, kind: str) -> dict[str, Any]:
         return {"id": self._id, "object": kind, "created": self._created, "model": self._model}
 
-    def _record(self, answer: types.Answer) -> dict[str, Any]:
-        return answer_record(answer, self._public_url)
 
-    def _annotations(self, answer: types.Answer) -> list[dict[str, Any]]:
-        """OpenAI's own form of a citation, for each marker of the text; the whole record beside it."""
-        records = {citation["n"]: citation for citation in self._record(answer)["citations"]}
-        return [
-            {
-                "type": "url_citation",
-                "url_citation": {
-                    "start_index": marker.start(),
-                    "end_index": marker.end(),
-                    "title": records[n]["title"],
-                    "url": records[n].get("fragment_url") or records[n]["link"],
-                },
-                "citation": records[n],
-            }
-            for marker in _markers(answer)
-            if (n := int(marker[1])) in records
-        ]
+def _annotations(answer: types.Answer, record: dict[str, Any]) -> list[dict[str, Any]]:
+    """OpenAI's own form of a citation, for each marker of the text; the whole record beside it."""
+    records = {citation["n"]: citation for citation in record["citations"]}
+    return [
+        {
+            "type": "url_citation",
+            "url_citation": {
+                "start_index": marker.start(),
+                "end_index": marker.end(),
+                "title": records[n]["title"],
+                "url": records[n].get("fragment_url") or records[n]["link"],
+            },
+            "citation": records[n],
+        }
+        for marker in _markers(answer)
+        if (n := int(marker[1])) in records
+    ]
 
 
 def _markers(answer: types.Answer) -> Iterator[re.Match[str]]:

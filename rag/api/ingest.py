@@ -75,7 +75,7 @@ def router(desk: Desk) -> APIRouter:
         openapi_extra={
             "requestBody": {
                 "required": True,
-                "content": {JSON_LINES: {"schema": {"type": "string", "minLength": 1}, "examples": _LINES}},
+                "content": {JSON_LINES: {"schema": {"type": "string", "pattern": r"\S"}, "examples": _LINES}},
             }
         },
     )

@@ -68,8 +68,9 @@ class Problem(Exception):
     """A request that gets a problem for an answer."""
 
     def __init__(self, kind: Kind, detail: str, headers: Mapping[str, str] | None = None, **members: Any) -> None:
-        super().__init__(detail)
-        self.kind, self.detail, self.headers, self.members = kind, detail, dict(headers or {}), members
+        super().__init__(redacted(detail))
+        self.kind, self.detail, self.headers = kind, redacted(detail), dict(headers or {})
+        self.members: dict[str, Any] = _clean(members)
 
     @property
     def record(self) -> dict[str, Any]:
@@ -77,7 +78,7 @@ class Problem(Exception):
             "type": f"urn:pullquote:{self.kind.name}",
             "title": self.kind.title,
             "status": self.kind.status,
-            "detail": redacted(self.detail),
+            "detail": self.detail,
         } | self.members
 
     @property
@@ -85,6 +86,15 @@ class Problem(Exception):
         # A lone surrogate of the request must not break the answer that tells of it: it's written as an escape.
         body = json.dumps(self.record).encode()
         return Response(body, self.kind.status, {"cache-control": "no-store"} | self.headers, MEDIA_TYPE)
+
+
+def _clean(value: Any) -> Any:
+    """A value of JSON with no secret in any of its strings."""
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, Mapping):
+        return {redacted(str(name)): _clean(inner) for name, inner in value.items()}
+    return [_clean(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def busy(kind: Kind, detail: str, seconds: float) -> Problem:
@@ -126,15 +136,15 @@ def of_faults(faults: Sequence[Mapping[str, Any]]) -> Problem:
 def _said(fault: Mapping[str, Any]) -> str:
     if fault.get("type") == "json_invalid":
         return f"not JSON: {fault.get('ctx', {}).get('error', 'it ends too soon')}"
-    return redacted(str(fault["msg"]).removeprefix("Value error, ").rstrip("."))
+    return str(fault["msg"]).removeprefix("Value error, ").rstrip(".")
 
 
 def _pointer(place: Sequence[str | int]) -> str:
     """`("body", "filters", "since")` as "#/filters/since"; of a query or a path, "query/limit"."""
     where, *rest = place or ("body",)
-    parts = "/".join(
-        str(part).replace("~", "~0").replace("/", "~1").encode("ascii", "replace").decode() for part in rest
-    )
+    # What was sent may name a field: without secrets, before it is written in another way.
+    names = [redacted(str(part)) for part in rest]
+    parts = "/".join(name.replace("~", "~0").replace("/", "~1").encode("ascii", "replace").decode() for name in names)
     return f"#/{parts}" if where == "body" else f"{where}/{parts}"
 
 

@@ -25,12 +25,14 @@ from rag.cli import (  # noqa: F401 - each adds its commands
 )
 from rag.cli.session import BAD, NO, app
 from rag.errors import NotFoundError, PullquoteError
+from rag.redaction import keep_secrets_out_of_logs, redacted
 
 
 def main() -> None:
     """The `pullquote` command: `app`, with whatever a person can mend as one clear line."""
     # What UTF-8 cannot hold (a lone surrogate of an argument) is written as the escape that JSON has for it.
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    keep_secrets_out_of_logs()
     try:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as exc:
@@ -57,7 +59,7 @@ def _refuse_usage(error: typer.TyperException) -> NoReturn:
 
 
 def _refuse(reason: str, code: int) -> NoReturn:
-    line = " ".join(reason.split())
+    line = redacted(" ".join(reason.split()))
     typer.echo(f"pullquote: {line}", err=True)
     if "--json" in sys.argv:
         typer.echo(json.dumps({"error": line}, ensure_ascii=False))

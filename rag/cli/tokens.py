@@ -36,8 +36,11 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Make a token and print it, this once: only its hash is kept."""
-    secret = _tokens(context).add(name, read_only)
-    put(context, as_json, {"name": name, "token": secret, "read_only": read_only}, secret)
+    there = _tokens(context)
+    secret = there.add(name, read_only)
+    made = there.find(secret)
+    kept = made.name if made is not None else name
+    put(context, as_json, {"name": kept, "token": secret, "read_only": read_only}, secret)
     if not (as_json or session(context).as_json):
         typer.echo("Keep it well: it is not shown again.", err=True)
 

@@ -68,9 +68,9 @@ class _Server(MCPServer[Any]):
     ) -> CallToolResult | InputRequiredResult:
         taken = {tool.name: list(tool.input_schema["properties"]) for tool in await self.list_tools()}
         if name not in taken:
-            raise ToolError(f"There is no tool {_shown(name)}. Use one of {', '.join(taken)}.")
+            raise _refusal(f"There is no tool {_shown(name)}. Use one of {', '.join(taken)}.")
         if unknown := [argument for argument in arguments if argument not in taken[name]]:
-            raise ToolError(f"`{name}` takes no {_shown(unknown[0])}. It takes {', '.join(taken[name])}.")
+            raise _refusal(f"`{name}` takes no {_shown(unknown[0])}. It takes {', '.join(taken[name])}.")
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
@@ -78,10 +78,12 @@ class _Server(MCPServer[Any]):
             if isinstance(error, UnexpectedToolError):
                 log.error("%s failed", name, exc_info=cause)
                 kind = type(cause).__name__
-                raise ToolError(
-                    f"`{name}` met a defect of Pullquote ({kind}); its log says where. Report it."
-                ) from None
-            raise ToolError(_told(name, cause) if isinstance(cause, ValidationError) else str(cause)) from None
+                raise _refusal(f"`{name}` met a defect of Pullquote ({kind}); its log says where. Report it.") from None
+            raise _refusal(_told(name, cause) if isinstance(cause, ValidationError) else str(cause)) from None
+
+
+def _refusal(detail: str) -> ToolError:
+    return ToolError(redacted(detail))
 
 
 def _told(tool: str, error: ValidationError) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from rag.errors import PullquoteError
 from rag.service import Pullquote
+from rag.tokens import SESSION
 from rag.ui import ask, checking, collection, model, past, quotes, reading, state
 from rag.ui.components.assets import asset, asset_path
 from rag.ui.components.notice import notice
@@ -47,6 +48,14 @@ def _navigate(service: Pullquote) -> None:
     past.begin_anew()
     model.panel(service)
     past.conversations(service, asking=chosen == asking)
+    _leaving()
+
+
+def _leaving() -> None:
+    """The way out, for a browser that came in with a token."""
+    if any(name.removeprefix("__Host-") == SESSION for name in st.context.cookies):
+        with st.sidebar:
+            st.html('<p class="pq-leave"><a href="/sign-out" target="_self">Sign out</a></p>')
 
 
 def _origin() -> str:

@@ -9,7 +9,6 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -20,7 +19,7 @@ from rag.api.door import Api
 from rag.redaction import keep_secrets_out_of_logs
 from rag.ui import state
 from rag.web.entrance import Entrance
-from rag.web.guard import LOOPBACK, HostGuard, ReaderAddress, SecurityHeaders, is_wildcard
+from rag.web.guard import LOOPBACK, HostGuard, ReaderAddress, SecurityHeaders, is_wildcard, origin_of
 
 TURN = 0.0001
 """Seconds that a busy thread keeps the interpreter while others wait: a short look-up has to get it several times."""
@@ -57,9 +56,14 @@ def _warm_up() -> None:
 def hosts() -> frozenset[str]:
     """The names by which a browser may reach this app; the address that it connects to is one too."""
     settings = state.settings()
-    public = urlsplit(settings.public_url).hostname
+    public = origin_of(settings.public_url)
     own = {settings.host.lower()} if not is_wildcard(settings.host) else set()
-    return LOOPBACK | own | ({public} if public else set())
+    return LOOPBACK | own | ({public.host} if public else set())
+
+
+def public() -> str:
+    """The address that others reach this app by, through a proxy; empty where there is none."""
+    return state.settings().public_url
 
 
 def _mounted(path: str, app: ASGIApp) -> Mount:
@@ -73,7 +77,7 @@ SCRIPT = Path(state.__file__).with_name("main.py")
 ROUTES = (_mounted("/api", api),)
 MIDDLEWARE = (
     Middleware(SecurityHeaders),
-    Middleware(HostGuard, hosts=hosts),
+    Middleware(HostGuard, hosts=hosts, public=public),
     Middleware(Entrance, settings=state.settings),
     Middleware(ReaderAddress),
 )

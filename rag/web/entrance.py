@@ -5,64 +5,33 @@ A program sends its token with every request; a browser once, on the sign-in pag
 
 from __future__ import annotations
 
-import hashlib
-import html
-import secrets
-import threading
-import time
-from collections import OrderedDict
+import logging
 from collections.abc import Callable
-from functools import cache
-from importlib.resources import files
-from string import Template
 from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request, cookie_parser
-from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.api.limits import Rate
-from rag.api.problems import TOO_MANY, UNKNOWN_CALLER, Problem, busy
+from rag.api.problems import READ_ONLY, TOO_MANY, UNAVAILABLE, UNKNOWN_CALLER, Problem, busy
+from rag.errors import PullquoteError
+from rag.redaction import redacted
 from rag.settings import Settings
-from rag.tokens import Caller, Token, Tokens, admit
+from rag.tokens import PREFIX, SESSION, Caller, Token, Tokens, admit
+from rag.web import sign_in
 from rag.web.guard import host_name, is_api, is_loopback, refusal
+from rag.web.sessions import LASTS, Sessions
 
-SIGN_IN = "/sign-in"
-COOKIE = "pullquote_session"
-
-LASTS = 14 * 24 * 3600
-"""Seconds of a session, of which there are so many at most, kept in memory: a new start asks everybody again."""
-
-SESSIONS = 10_000
+log = logging.getLogger(__name__)
 
 _FORWARDING = frozenset({"forwarded", "via", "x-real-ip", "true-client-ip", "cf-connecting-ip"})
 """What proxies add; so do those headers that begin with x-forwarded."""
 
 _LONGEST_FORM = 4_096
 
-
-class Sessions:
-    """Browsers that have shown a token: a random key each, of which the hash is kept."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._found: OrderedDict[str, tuple[Token, float]] = OrderedDict()
-
-    def begin(self, token: Token) -> str:
-        """The key of a new session."""
-        key = secrets.token_urlsafe(32)
-        with self._lock:
-            self._found[_digest(key)] = (token, self._clock() + LASTS)
-            while len(self._found) > SESSIONS:
-                self._found.popitem(last=False)
-        return key
-
-    def find(self, key: str) -> Token | None:
-        with self._lock:
-            token, until = self._found.get(_digest(key), (None, 0.0))
-        return token if self._clock() < until else None
+_NOT_SEEN = {"cache-control": "no-store"}
 
 
 class Entrance:
@@ -78,60 +47,145 @@ class Entrance:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        if (caller := self._caller(scope)) is not None:
-            admit(scope, caller)
+        try:
+            answer = await self._answer(scope, receive)
+        except PullquoteError as error:  # says where the list of tokens lies, which is nothing for a stranger
+            log.error("%s", error)
+            answer = refusal(Problem(UNAVAILABLE, "The access tokens cannot be read now; the log says why."), scope)
+        if answer is not None:
+            await answer(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._while_let_in(scope, receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
-        response = await self._sign_in(Request(scope, receive)) if _is_sign_in(scope) else self._refusal(scope)
-        await response(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> ASGIApp | None:
+        """What is said instead of letting somebody in; None lets them in."""
+        caller = self._caller(scope)
+        if _asks_for(scope, sign_in.PATH):
+            return await self._sign_in(Request(scope, receive), caller)
+        if _asks_for(scope, sign_in.LEAVING):
+            return self._sign_out(Request(scope))
+        if caller is None:
+            shown = scope["type"] == "http" and scope["method"] == "GET" and scope["path"] in sign_in.fonts().values()
+            return None if shown else self._refusal(scope)
+        if not caller.may_write and not is_api(scope):  # through the pages one can change everything
+            detail = f"The {caller.name} may only read, and these pages can change the library."
+            return refusal(Problem(READ_ONLY, detail, _NOT_SEEN), scope)
+        admit(scope, caller)
+        return None
+
+    async def _while_let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page's web socket, which may stay open for days: closed as soon as its token or session is taken back."""
+        closed = False
+
+        async def holds() -> bool:
+            nonlocal closed
+            if not closed and not self._may_stay(scope):
+                closed = True
+                await send({"type": "websocket.close", "code": 1008, "reason": "The token was taken back."})
+            return not closed
+
+        async def heard() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and not await holds():
+                return {"type": "websocket.disconnect", "code": 1008}
+            return message
+
+        async def said(message: Message) -> None:
+            if message["type"] != "websocket.send" or await holds():
+                if closed:  # has been told already
+                    return
+                await send(message)
+
+        await self._app(scope, heard, said)
+
+    def _may_stay(self, scope: Scope) -> bool:
+        try:
+            caller = self._caller(scope)
+        except PullquoteError:
+            return False
+        return caller is not None and caller.may_write
 
     def _caller(self, scope: Scope) -> Caller | None:
         headers = Headers(scope=scope)
-        tokens = self._known()
         scheme, _, secret = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and (token := tokens.find(secret.strip())) is not None:
-            return _caller(token)
-        if not is_api(scope) and (key := cookie_parser(headers.get("cookie", "")).get(COOKIE, "")):
-            token = self._sessions.find(key)
-            if token is not None and tokens.holds(token):
+        if scheme.lower() == "bearer" and (secret := secret.strip()):
+            if (token := self._known().find(secret)) is not None:
                 return _caller(token)
+            if secret.startswith(PREFIX):  # of ours, and taken back: being on this machine makes up for nothing
+                return None
+        if not is_api(scope) and (token := self._session(scope, headers)) is not None:
+            return _caller(token)
         return Caller(str(scope["client"][0])) if is_direct(scope, headers, self._settings()) else None
 
+    def _session(self, scope: Scope, headers: Headers) -> Token | None:
+        key = cookie_parser(headers.get("cookie", "")).get(self._cookie(scope), "")
+        token = self._sessions.find(key) if key else None
+        return token if token is not None and self._known().holds(token) else None
+
     def _known(self) -> Tokens:
-        if self._tokens is None or self._tokens.home != self._settings().home:
-            self._tokens = Tokens(self._settings().home)
+        home = self._settings().home
+        if self._tokens is None or self._tokens.home != home:
+            self._tokens = Tokens(home)
         return self._tokens
 
     def _refusal(self, scope: Scope) -> ASGIApp:
         headers = Headers(scope=scope)
         if wait := self._failures.take(_address(scope)) if "authorization" in headers else 0.0:
             return refusal(busy(TOO_MANY, "Too many tokens that are none came from there.", wait), scope)
-        if scope["type"] == "http" and not is_api(scope) and scope["method"] == "GET":
-            here = quote(
-                scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
-            )
-            if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") == "navigate":
-                return _once_more()
-            return RedirectResponse(f"{SIGN_IN}?to={here}", 303, {"cache-control": "no-store"})
-        wanted = {"www-authenticate": 'Bearer realm="Pullquote"'}
+        if scope["type"] == "http" and not is_api(scope) and scope["method"] == "GET" and _navigates(headers):
+            if headers.get("sec-fetch-site") == "cross-site":
+                return sign_in.once_more()
+            query = scope["query_string"].decode("latin-1")
+            here = _kept(scope["path"] + (f"?{query}" if query else ""))
+            return RedirectResponse(f"{sign_in.PATH}?to={quote(here)}", 303, _NOT_SEEN)
+        wanted = {"www-authenticate": 'Bearer realm="Pullquote"'} | _NOT_SEEN
         return refusal(Problem(UNKNOWN_CALLER, "Send a token as `Authorization: Bearer TOKEN`.", wanted), scope)
 
-    async def _sign_in(self, request: Request) -> Response:
+    async def _sign_in(self, request: Request, caller: Caller | None) -> Response:
+        to = _to(request)
         if request.method != "POST":
-            return _page(_to(request), any_token=bool(self._known().all()))
-        if wait := self._failures.take(_address(request.scope)):
-            return _page(_to(request), "Too many attempts. Wait a moment.", 429, {"retry-after": str(round(wait + 1))})
-        form = await _form(request)
-        token = self._known().find(form.get("token", "").strip())
+            if caller is not None and caller.may_write:
+                return RedirectResponse(to, 303, _NOT_SEEN)
+            return sign_in.sign_in(to, any_token=bool(self._known().all()))
+        token = self._known().find((await _form(request)).get("token", "").strip())
         if token is None:
-            return _page(_to(request), "This is no token of this library, or one no more.", 401)
+            if wait := self._failures.take(_address(request.scope)):
+                return sign_in.sign_in(
+                    to, "Too many attempts. Wait a moment.", 429, {"retry-after": str(round(wait + 1))}
+                )
+            return sign_in.sign_in(to, "This library does not know that token. Check that all of it is there.", 401)
         if token.read_only:
-            return _page(_to(request), "This token may only read, and these pages can change the library.", 403)
-        response = RedirectResponse(_to(request), 303, {"cache-control": "no-store"})
-        secure = request.url.scheme == "https" or self._settings().public_url.lower().startswith("https:")
-        key = self._sessions.begin(token)
-        response.set_cookie(COOKIE, key, max_age=LASTS, httponly=True, samesite="strict", secure=secure)
+            return sign_in.sign_in(to, "That token may only read, and these pages can change the library.", 403)
+        response = RedirectResponse(to, 303, _NOT_SEEN)
+        response.set_cookie(
+            self._cookie(request.scope),
+            self._sessions.begin(token),
+            max_age=LASTS,
+            httponly=True,
+            samesite="strict",
+            secure=self._encrypted(request.scope),
+        )
         return response
+
+    def _sign_out(self, request: Request) -> Response:
+        if request.method != "POST":
+            return sign_in.sign_out()
+        cookie = self._cookie(request.scope)
+        self._sessions.end(cookie_parser(request.headers.get("cookie", "")).get(cookie, ""))
+        response = RedirectResponse("/", 303, _NOT_SEEN)
+        secure = self._encrypted(request.scope)
+        response.delete_cookie(cookie, httponly=True, samesite="strict", secure=secure)
+        return response
+
+    def _encrypted(self, scope: Scope) -> bool:
+        """Whether the browser speaks TLS, here or to the proxy in front."""
+        return scope.get("scheme") in {"https", "wss"} or self._settings().public_url.lower().startswith("https:")
+
+    def _cookie(self, scope: Scope) -> str:
+        """With the prefix, a browser takes it from this very host only, and no site beside it can put its own there."""
+        return f"__Host-{SESSION}" if self._encrypted(scope) else SESSION
 
 
 def is_direct(scope: Scope, headers: Headers, settings: Settings) -> bool:
@@ -144,7 +198,9 @@ def is_direct(scope: Scope, headers: Headers, settings: Settings) -> bool:
         return False
     client, server = scope.get("client"), scope.get("server")
     ends = bool(client and server and is_loopback(str(client[0])) and is_loopback(str(server[0])))
+    # HTTP/1.0 is what a proxy speaks that nobody has set up with care; nothing else does any more.
     forwarded = any(name in _FORWARDING or name.startswith("x-forwarded") for name in headers)
+    forwarded = forwarded or scope.get("http_version") == "1.0"
     return ends and not forwarded and is_loopback(host_name(headers.get("host", "")))
 
 
@@ -156,19 +212,25 @@ def _address(scope: Scope) -> str:
     return str(scope["client"][0]) if scope.get("client") else ""
 
 
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+def _asks_for(scope: Scope, path: str) -> bool:
+    return scope["type"] == "http" and scope["path"] == path and scope["method"] in {"GET", "HEAD", "POST"}
 
 
-def _is_sign_in(scope: Scope) -> bool:
-    return scope["type"] == "http" and scope["path"] == SIGN_IN and scope["method"] in {"GET", "HEAD", "POST"}
+def _navigates(headers: Headers) -> bool:
+    """Whether a browser would show the answer; what a page fetches by itself is of no use as a sign-in page."""
+    return headers.get("sec-fetch-mode", "navigate") == "navigate"
 
 
 def _to(request: Request) -> str:
     """Where a browser wanted to go: a path here, and nowhere else."""
     to = QueryParams(request.scope["query_string"]).get("to", "/")
     plain = to.isprintable() and "\\" not in to and to.startswith("/") and not to.startswith("//")
-    return to if plain and not to.startswith(SIGN_IN) else "/"
+    return _kept(to) if plain and not to.startswith((sign_in.PATH, sign_in.LEAVING)) else "/"
+
+
+def _kept(address: str) -> str:
+    """An address to come back to; a token in it must not be handed from page to page."""
+    return address if redacted(address) == address else "/"
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -178,26 +240,3 @@ async def _form(request: Request) -> dict[str, str]:
         if len(body) > _LONGEST_FORM:
             return {}
     return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-
-
-def _once_more() -> Response:
-    """Has a browser that follows another site's link ask again of itself, so that it sends its session along."""
-    return HTMLResponse('<!doctype html><meta http-equiv="refresh" content="0">', headers={"cache-control": "no-store"})
-
-
-def _page(
-    to: str, fault: str = "", status: int = 200, headers: dict[str, str] | None = None, *, any_token: bool = True
-) -> Response:
-    hint = (
-        ""
-        if any_token
-        else "<p>There is no token yet: run <code>pullquote tokens add NAME</code> where the library is.</p>"
-    )
-    told = f'<p role="alert">{html.escape(fault)}</p>' if fault else ""
-    page = Template(_template()).substitute(action=html.escape(f"{SIGN_IN}?to={quote(to)}"), told=told + hint)
-    return HTMLResponse(page, status, {"cache-control": "no-store"} | (headers or {}))
-
-
-@cache
-def _template() -> str:
-    return files("rag").joinpath("web/sign-in.html").read_text("utf-8")

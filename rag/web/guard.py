@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from rag.api.problems import FOREIGN, MISDIRECTED, Problem
+from rag.api.problems import FOREIGN, MISDIRECTED, UNREADABLE, Problem
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -27,6 +27,11 @@ _FOREIGN = frozenset({"cross-site", "same-site"})
 """What a browser says of a request that another site's page makes."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - what is written to listen everywhere
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::([0-9]{1,5}))?", re.IGNORECASE)
+"""A name or an address with or without a port, and nothing else: no user, path or odd letter."""
+
+_PORTS = {"http": 80, "https": 443}
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -34,12 +39,15 @@ class HostGuard:
     """Answers only to the hosts it is known by, and takes changes only from its own pages.
 
     Against DNS rebinding (a foreign name that suddenly means this machine) and against foreign
-    pages that write to a server they cannot read, on HTTP and websockets alike.
+    pages that write to a server they cannot read, on HTTP and websockets alike. `public` is the
+    address that a proxy in front is reached by, where there is one.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self, app: ASGIApp, hosts: Callable[[], frozenset[str]], public: Callable[[], str] = lambda: ""
+    ) -> None:
         self._app = app
-        self._hosts = hosts
+        self._hosts, self._public = hosts, public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in {"http", "websocket"} and (problem := self._objection(scope)):
@@ -49,18 +57,19 @@ class HostGuard:
 
     def _objection(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
-        hosts = self._hosts()
-        host = headers.get("host", "")
-        if host_name(host) not in hosts | _own_address(scope):
+        named, origins = headers.getlist("host"), headers.getlist("origin")
+        if len(named) > 1 or len(origins) > 1:  # whoever stands in front may have gone by the other one
+            return Problem(UNREADABLE, "The request has the same header twice, and they cannot both be meant.")
+        host = named[0] if named else ""
+        if host_name(host) not in self._hosts() | _own_address(scope):
             return Problem(
                 MISDIRECTED,
                 f"This Pullquote does not answer to the name {host!r}. Set PULLQUOTE_PUBLIC_URL to use another.",
             )
         # A foreign page may lead a reader to ours; of the API it has nothing to ask, not even what only reads.
         asks = scope["type"] == "websocket" or scope["method"] not in _READING or is_api(scope)
-        origin = headers.get("origin")
-        foreign = origin is not None and not _is_own(origin, host, hosts)
-        if asks and (foreign or (is_api(scope) and headers.get("sec-fetch-site") in _FOREIGN)):
+        foreign = bool(origins) and not _is_own(origins[0], host, self._public())
+        if asks and (foreign or headers.get("sec-fetch-site") in _FOREIGN):
             return Problem(FOREIGN, "This request comes from another site's page.")
         return None
 
@@ -78,7 +87,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_headers())
+                headers = MutableHeaders(scope=message)
+                headers.update(_headers())
+                # Articles, and whatever this caller may see: nothing for the cache of a proxy.
+                headers.setdefault("cache-control", "no-store" if is_api(scope) else "private")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -132,9 +144,14 @@ def is_address(host: str) -> bool:
 
 
 def is_wildcard(host: str) -> bool:
-    """Whether listening there is listening on every address of the machine."""
+    """Whether that is how somebody writes that they want every address of the machine, and nothing else."""
+    return host in _WILDCARDS
+
+
+def means_everywhere(address: str) -> bool:
+    """Whether listening at this address is listening on every one of the machine."""
     try:
-        return not host or ipaddress.ip_address(host).is_unspecified
+        return not address or _plain(address).is_unspecified
     except ValueError:
         return False
 
@@ -144,25 +161,51 @@ def is_loopback(host: str) -> bool:
     if host in LOOPBACK:
         return True
     try:
-        address = ipaddress.ip_address(host)
+        return _plain(host).is_loopback
     except ValueError:
         return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+
+
+def _plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address; of one that stands in an IPv6 address, that one. Raises ValueError for what is none."""
+    found = ipaddress.ip_address(address)
+    return getattr(found, "ipv4_mapped", None) or found
 
 
 def host_name(host: str) -> str:
     """The name in a Host header, without the port, in lower case; empty for what is not a host."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower().removesuffix(".") if found else ""
 
 
-def _is_own(origin: str, host: str, hosts: frozenset[str]) -> bool:
-    """Whether a page of `origin` is this app's: the same address, or the public one in front of it."""
-    address = urlsplit(origin).netloc
-    return address == host or host_name(address) in hosts - LOOPBACK
+class Origin(NamedTuple):
+    """Where a page is from: whose scripts may read each other's answers."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+def origin_of(url: str) -> Origin | None:
+    """The origin of an address or of an Origin header; None for what has none ("null", a user in it)."""
+    scheme, _, rest = url.partition("://")
+    scheme, host = scheme.lower(), rest.partition("/")[0]
+    found = _HOST.fullmatch(host)
+    if scheme not in _PORTS or found is None:
+        return None
+    return Origin(scheme, host_name(host), int(found[3]) if found[3] else _PORTS[scheme])
+
+
+def _is_own(origin: str, host: str, public: str) -> bool:
+    """Whether a page of `origin` is this app's: of the address that was asked, or of the public one in front of it."""
+    said, front = origin_of(origin), origin_of(public)
+    if said is None:
+        return False
+    if said == front:
+        return True
+    if front is not None and said.host == front.host and not is_loopback(said.host):
+        return False  # the same name in clear text, or on another port, is somebody else
+    return said == origin_of(f"{said.scheme}://{host}")
 
 
 @cache
@@ -171,7 +214,8 @@ def _headers() -> dict[str, str]:
         "content-security-policy": "; ".join(f"{name} {value}" for name, value in _policy().items()),
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
-        "referrer-policy": "no-referrer",
+        # Not "no-referrer", by which a browser calls even our own forms' origin "null".
+        "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
         "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",

@@ -17,10 +17,12 @@ from starlette.types import ASGIApp
 
 from rag.errors import SettingsError
 from rag.project import project_path
+from rag.redaction import keep_secrets_out_of_logs
 from rag.settings import Settings
 from rag.tokens import Tokens
 from rag.ui import state
-from rag.web.guard import is_loopback, is_wildcard
+from rag.web.connections import LARGEST_HEAD, MOST_CONNECTIONS, Timed
+from rag.web.guard import is_loopback, is_wildcard, means_everywhere, origin_of
 
 LAST_WORDS = 3
 """Seconds that open connections get to finish after a signal to stop."""
@@ -33,17 +35,18 @@ def serve(settings: Settings, on_ready: Callable[[str], None] | None = None) -> 
     """Serve the app on the host and port of `settings` until SIGINT or SIGTERM; port 0 takes a free one.
 
     `on_ready` is called with the address once it answers; without it, the address goes to stderr.
-    Raises SettingsError for a host that others can reach, or a port that is taken.
+    Raises SettingsError for a host that others can reach where there is no token, or a port that is taken.
     """
     from rag.web.app import new_app
 
+    keep_secrets_out_of_logs()
     with _listener(settings) as listener:
         port = listener.getsockname()[1]
-        url = f"http://{_bracketed(settings.host)}:{port}"
+        url = f"http://{_bracketed(_reached(settings.host))}:{port}"
         state.configure(settings)
         app = new_app()  # before the settings: Streamlit looks for more of them beside its app's script
         _configure_streamlit(settings, port)
-        server = _Server(_uvicorn_config(app, settings, port), lambda: _announce(url, on_ready))
+        server = _Server(_uvicorn_config(app, settings, port), lambda: _announce(url, settings, on_ready))
         server.run(sockets=[listener])
 
 
@@ -82,7 +85,7 @@ def _check_host(settings: Settings, address: str) -> None:
     if is_loopback(address):
         return
     host = settings.host
-    if is_wildcard(address) and not is_wildcard(host):
+    if means_everywhere(address) and not is_wildcard(host):
         raise SettingsError(
             f"PULLQUOTE_HOST is {host!r}, which means every address of this machine. "
             "Write 0.0.0.0 or :: if that is what you want, else 127.0.0.1."
@@ -113,12 +116,13 @@ def _listener(settings: Settings) -> socket.socket:
         ) from exc
 
 
-def _announce(url: str, on_ready: Callable[[str], None] | None) -> None:
+def _announce(url: str, settings: Settings, on_ready: Callable[[str], None] | None) -> None:
     state.announce(url)
     if on_ready is not None:
         on_ready(url)
     else:
-        sys.stderr.write(f"Pullquote answers at {url} (Ctrl+C stops it)\n")
+        others = " and on every address of this machine" if is_wildcard(settings.host) else ""
+        sys.stderr.write(f"Pullquote answers at {url}{others} (Ctrl+C stops it)\n")
         sys.stderr.flush()
 
 
@@ -133,6 +137,9 @@ def _streamlit_options(settings: Settings, port: int) -> dict[str, Any]:
     """What `.streamlit/config.toml` says, and over it what follows from `settings` and what is always so."""
     file = project_path(".streamlit") / "config.toml"
     options = _flattened(tomllib.loads(file.read_text("utf-8"))) if file.exists() else {}
+    public = origin_of(settings.public_url)
+    if public is not None:  # else Streamlit asks a site of the internet which address this machine has
+        options["browser.serverAddress"] = public.host
     return options | {
         "server.address": settings.host,
         "server.port": port,
@@ -162,9 +169,17 @@ def _uvicorn_config(app: ASGIApp, settings: Settings, port: int) -> uvicorn.Conf
         access_log=False,
         proxy_headers=False,  # who asks is who connects, and not who somebody says it is
         server_header=False,
+        http=Timed,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+        limit_concurrency=MOST_CONNECTIONS,
         ws_max_size=64 * 1024 * 1024,
         timeout_graceful_shutdown=LAST_WORDS,
     )
+
+
+def _reached(host: str) -> str:
+    """Where this machine itself reaches what listens at `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what was asked for
 
 
 def _bracketed(host: str) -> str:

@@ -317,8 +317,8 @@ def report(idle: dict[str, list[float]], heard: Sequence[Heard], seconds: float)
     print("| kind | answers | idle p50 | idle p95 | p50 | p95 | p99 | p95 / idle p95 |")
     print("|---|---|---|---|---|---|---|---|")
     for kind in WEIGHTS:
-        took, before = [one.seconds for one in heard if one.kind == kind], idle[kind]
-        if took:
+        took, before = [one.seconds for one in heard if one.kind == kind], idle.get(kind, [])
+        if took and before:
             ratio = percentile(took, 0.95) / percentile(before, 0.95)
             figures = [*(percentile(before, s) for s in (0.5, 0.95)), *(percentile(took, s) for s in (0.5, 0.95, 0.99))]
             over = " **over**" if kind in {"cite", "search"} and ratio > GOAL else ""

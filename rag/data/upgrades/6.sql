@@ -19,3 +19,8 @@ CREATE TABLE IF NOT EXISTS name_words (
     speaker TEXT NOT NULL,
     PRIMARY KEY (word, speaker)
 ) STRICT, WITHOUT ROWID;
+
+-- With every revision that comes or goes SQLite looks for what refers to it: without these, in every passage and quotation.
+CREATE INDEX IF NOT EXISTS articles_by_revision ON articles(revision_id);
+CREATE INDEX IF NOT EXISTS passages_by_revision ON passages(revision_id);
+CREATE INDEX IF NOT EXISTS quotations_by_revision ON quotations(revision_id);
