@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "bench"))
 
 import pytest
 from helpers import HEARING, article
-from serving import Heard, citations, failed, family, percentile, report, resident, wrong
+from serving import (
+    Call,
+    Heard,
+    Reader,
+    citations,
+    failed,
+    family,
+    percentile,
+    report,
+    report_memory,
+    resident,
+    worked,
+    wrong,
+)
 
 from rag.references import record
 from rag.text import Span
@@ -56,3 +77,64 @@ def test_memory_is_that_of_a_process_and_its_children() -> None:
     before, ballast = resident(os.getpid()), bytearray(os.urandom(1)) * (64 << 20)
     assert resident(os.getpid()) > before + 32 and ballast
     assert resident(2**22 + 1) == 0
+
+
+def test_memory_that_grows_is_told_with_its_slope(capsys: pytest.CaptureFixture[str]) -> None:
+    report_memory([100.0 + second for second in range(101)])
+    assert "100, 125, 150, 175, 200; most 200; +60.0 a minute" in capsys.readouterr().out
+
+
+def test_what_a_process_and_its_children_hold_and_work_is_added_up() -> None:
+    command = [sys.executable, "-c", "print(sum(range(10**7)), flush=True); input()"]
+    with ThreadPoolExecutor(1) as thread:  # as the server starts its own
+        child = thread.submit(subprocess.Popen, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE).result()
+        _assert_counted(child)
+
+
+def _assert_counted(child: subprocess.Popen[bytes]) -> None:
+    assert child.stdout is not None and child.stdin is not None
+    child.stdout.readline()
+    assert {os.getpid(), child.pid} <= set(family(os.getpid()))
+    assert resident(child.pid) > 1 and worked(child.pid) > 0
+    child.communicate(b"\n")
+    assert resident(child.pid) == worked(child.pid) == 0, "it has ended"
+
+
+@contextmanager
+def replying(*replies: bytes) -> Iterator[tuple[str, int]]:
+    """A server that sends these bodies one after the other, then closes the connection in the middle of one."""
+    left = list(replies)
+
+    class Reply(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            body = left.pop(0) if left else None
+            self.send_response(200)
+            self.send_header("content-length", str(len(body) if body is not None else 100))
+            self.end_headers()
+            self.wfile.write(body if body is not None else b"half")
+            self.close_connection = body is None
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Reply) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield ("127.0.0.1", server.server_port)
+        server.shutdown()
+        thread.join()
+
+
+def test_an_answer_that_breaks_off_is_an_error_and_no_answer() -> None:
+    async def run(where: tuple[str, int]) -> list[Any]:
+        reader = Reader(*where)
+        found = [await reader.ask(Call("cite", "GET", "/citations/x")) for _ in range(3)]
+        await reader.close()
+        return found
+
+    with replying(b"{}", b'{"n": 1}') as where:
+        first, second, broken = asyncio.run(run(where))
+    assert (first.status, first.body) == (200, b"{}") and second.body == b'{"n": 1}'
+    assert broken.status == 0 and b"IncompleteRead" in broken.body
