@@ -28,6 +28,10 @@ _ROOT = Path(__file__).resolve().parents[1]
 """Where `rag` lies. The child starts there, so that it finds `rag`, and no module of the folder that this runs in."""
 
 
+RENEWED = 250
+"""Articles after which the child is followed by another: the engine that embeds keeps something of every batch."""
+
+
 class Prepared(NamedTuple):
     """An article ready to be embedded and stored."""
 
@@ -74,7 +78,7 @@ class Aside:
     """Prepares in a child process that comes after all others for the processor, with the same results.
 
     The child embeds too where the model is the embedded one; another is asked from here, and costs no processor time.
-    It starts with the first article and stays. Where it dies, the work is done here.
+    It starts with the first article and stays, or another like it. Where it dies, the work is done here.
     """
 
     def __init__(self, embedder: Embedder) -> None:
@@ -82,6 +86,7 @@ class Aside:
         self._model = embedder.local_file
         self._asking = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._prepared = 0
 
     def prepare(self, article: Article) -> Prepared:
         try:
@@ -108,6 +113,7 @@ class Aside:
         with self._asking:
             try:
                 child = self._running()
+                self._prepared += what == "prepare"
                 assert child.stdin is not None and child.stdout is not None
                 pickle.dump((what, given), child.stdin, pickle.HIGHEST_PROTOCOL)
                 child.stdin.flush()
@@ -125,9 +131,10 @@ class Aside:
         return made
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._child is not None and self._child.poll() is None:
+        if self._child is not None and self._child.poll() is None and self._prepared < RENEWED:
             return self._child
         self._discard()
+        self._prepared = 0
         self._child = subprocess.Popen(
             [sys.executable, "-m", "rag.preparation_worker", str(self._model or "")],
             stdin=subprocess.PIPE,

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from helpers import HEARING, LEAK, WordVectors, article, embedder
 
-from rag import Settings, open_pullquote
+from rag import Settings, open_pullquote, preparation
 from rag.embeddings import Embedder, local
 from rag.preparation import Aside, Here
 from rag.preparation_worker import PRIORITY
@@ -115,6 +115,16 @@ def test_two_threads_get_each_their_own(aside: Aside) -> None:
 def test_it_comes_after_all_others_for_the_processor(aside: Aside) -> None:
     aside.prepare(article(HEARING))
     assert os.getpriority(os.PRIO_PROCESS, child(aside)) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + PRIORITY)
+
+
+def test_a_child_is_followed_by_another_before_it_grows(aside: Aside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparation, "RENEWED", 3)
+    pids = []
+    for n in range(7):
+        assert aside.prepare(article(f"“Line {n},” Bo Carr said.")).quotations
+        pids.append(child(aside))
+    assert pids[0] == pids[2] != pids[3] == pids[5] != pids[6]
+    assert not alive(pids[0]) and not alive(pids[3])
 
 
 def test_closing_leaves_no_process(home: Path, embedded_model: Path) -> None:
