@@ -13,13 +13,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from rag.attribution import attribute
 from rag.embeddings import Embedder
 from rag.passages import split
+from rag.sources.sandbox import end
 from rag.types import Article, Passage, PassageVectors, Quotation
 
 log = logging.getLogger(__name__)
@@ -149,14 +149,8 @@ class Aside:
 
     def _discard(self) -> None:
         child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with suppress(OSError):  # what was left to write has no reader any more
-                    pipe.close()
+        if child is not None:
+            end(child)
 
 
 class _NoAnswer(Exception):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from helpers import article
 
 from rag.text import Span, locate
@@ -25,3 +28,13 @@ def cut(words: str, whole: Article | None = None) -> Excerpt:
 def whole_of(text: str, **fields: str) -> Excerpt:
     found = article(text, **fields)
     return found.excerpt(Span(0, len(found.text)))
+
+
+def citations(found: Any) -> Iterator[dict[str, Any]]:
+    """Every citation in an answer, wherever it stands."""
+    if isinstance(found, dict):
+        if {"quote", "start", "end", "article_id"} <= found.keys():
+            yield found
+        found = list(found.values())
+    for part in found if isinstance(found, list) else ():
+        yield from citations(part)

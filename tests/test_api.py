@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from doors import site
+from excerpts import citations
 from helpers import HEARING, LEAK, SAMPLES, article, open_with
 from starlette.testclient import TestClient
 from storyteller import telling
@@ -56,15 +57,6 @@ def get(client: TestClient, path: str, **query: Any) -> Any:
     answer = client.get(f"{API}{path}", params=query)
     assert answer.status_code == 200, answer.text
     return answer.json()
-
-
-def citations(found: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(found, dict):
-        if {"quote", "start", "end", "article_id"} <= found.keys():
-            yield found
-        found = list(found.values())
-    for part in found if isinstance(found, list) else ():
-        yield from citations(part)
 
 
 def check_quotations(pullquote: Pullquote, found: Any) -> int:

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import jsonschema
 import pytest
 from browser import ROOT, serving
+from excerpts import citations
 from helpers import SAMPLES
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
@@ -85,15 +86,6 @@ def fault(result: Any) -> str:
     assert result.is_error
     text: str = result.content[0].text
     return text
-
-
-def citations(found: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(found, dict):
-        if {"quote", "start", "end", "article_id"} <= found.keys():
-            yield found
-        found = list(found.values())
-    for part in found if isinstance(found, list) else ():
-        yield from citations(part)
 
 
 # --- what it offers ---------------------------------------------------------------------------

@@ -75,14 +75,18 @@ class Sandbox:
 
     def _discard(self) -> None:
         child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with suppress(OSError):  # what was left to write has no reader any more
-                    pipe.close()
+        if child is not None:
+            end(child)
+
+
+def end(child: subprocess.Popen[bytes]) -> None:
+    """Kills a child, and closes the pipes to it."""
+    child.kill()
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            with suppress(OSError):  # what was left to write has no reader any more
+                pipe.close()
 
 
 def _start(module: str) -> subprocess.Popen[bytes]:
