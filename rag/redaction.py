@@ -30,7 +30,7 @@ _NAMED = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL)S?(?:_|$)",
 _PLACE = re.compile(r"[/~.]|[a-z]:[/\\\\]|https?:", re.IGNORECASE)
 """How the name of a file or an address begins, which has its beginning in common with many that are no secret."""
 
-_BEARER = re.compile(r"\bpq_[\w-]{9,43}|(?<=Bearer )[^\s\"'`<>\[\\]{8,}", re.IGNORECASE)
+_BEARER = re.compile(r"pq_[\w-]{9,43}|(?<=Bearer )[^\s\"'`<>\[\\]{8,}", re.IGNORECASE)
 """Our own tokens, and whatever is sent as one."""
 
 _REST = r"[\w*.…~+/=%-]*"

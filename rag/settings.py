@@ -101,6 +101,7 @@ class Settings(BaseSettings):
 
 def _names_a_host(url: str) -> bool:
     try:
+        _ = urlsplit(url).port  # raises ValueError for one that cannot be
         return url.lower().startswith(("http://", "https://")) and url.split() == [url] and bool(urlsplit(url).hostname)
-    except ValueError:  # such as an IPv6 address that is not closed
+    except ValueError:  # or for an IPv6 address that is not closed
         return False

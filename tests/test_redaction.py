@@ -72,6 +72,12 @@ def test_a_secret_within_something_in_base64_is_hidden(before: str, encode: Any)
     assert len(padded) < len(encode(f"{before}:after".encode())) + 6
 
 
+@pytest.mark.parametrize("before", ["", " ", "%22", "token%3D", "x_", "=", "9", "Bearer "])
+def test_our_own_token_is_hidden_wherever_it_begins(before: str) -> None:
+    assert "Ab1" not in clean(f"{before}{OURS} came")
+    assert OURS[:12] not in clean(f"{before}{OURS[:12]} came")
+
+
 def test_what_is_no_secret_stays() -> None:
     for text in (
         "",

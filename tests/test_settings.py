@@ -115,6 +115,7 @@ def test_a_public_url_is_a_web_address_or_nothing(url: str) -> None:
     [
         "quotes.example", "//quotes.example", "/desk", "ftp://quotes.example", "javascript:alert(1)", "https:quotes",
         "https://", "https:///desk", "http://:8501", "https://[::1", "http:// /", "https://quotes example", " ",
+        "https://quotes.example:99999", "https://quotes.example:x",
     ],
 )  # fmt: skip
 def test_another_public_url_is_refused_in_one_message(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
