@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _M_MMAP_THRESHOLD = -3
 """Of `mallopt`, in glibc's malloc.h."""
 
-LARGE = 256 * 1024
-"""Bytes of a block that comes fresh from the system. Chroma's are larger."""
+LARGE = 32 * 1024
+"""Bytes of a block that comes fresh from the system. Chroma's are of 100 vectors, and larger."""
 
 
 def open_client(folder: str) -> Client:
