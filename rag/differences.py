@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from rag.text import Span, fold, normalise
 from rag.types import Change, Reason
-from rag.vocabulary import vocabulary
+from rag.vocabulary import is_negation, vocabulary
 
 LONGEST_COMPARED = 1_200
 """Words and marks that are compared one by one; longer texts are compared in pieces."""
@@ -31,7 +31,6 @@ _BRACKETS = r"\[[^\[\]\n]{1,80}\][\w’']*"
 _TOKEN = re.compile(rf"{_ELLIPSIS}|{_BRACKETS}|\d+(?:[.,]\d+)*|\w+(?:['’‘ʼ´`′]\w+)*|[-‐‑‒–—―−]{{1,3}}|''|[^\w\s]")
 _IS_ELLIPSIS = re.compile(rf"(?:{_ELLIPSIS})")
 _IS_BRACKETS = re.compile(rf"(?:{_BRACKETS})")
-_NEGATION = re.compile(r"not|no|never|nor|neither|none|nothing|nobody|cannot|without|hardly|\w+n't", re.IGNORECASE)
 
 
 class Token(NamedTuple):
@@ -296,7 +295,7 @@ def _telling() -> Mapping[Reason, Callable[[str], bool]]:
     conditions = {word.split(" ")[0] for word in data["polarity"]["conditions"]}
     hedges = set(data["polarity"]["hedges"]) | set(data["quotations"]["weighing"])
     return {
-        "negation": lambda word: _NEGATION.fullmatch(word) is not None,
+        "negation": is_negation,
         "figure": lambda word: any(c.isdigit() for c in word) or word.lower() in counted,
         "condition": lambda word: word.lower() in conditions,
         "hedge": lambda word: word.lower() in hedges,

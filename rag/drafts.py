@@ -1,9 +1,11 @@
-"""What a pasted text has in quotation marks, and whom it gives that to."""
+"""What a pasted text has in quotation marks of whatever country, and whom it gives that to."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rag.attribution import attribute, speaker_of
 from rag.people import is_named
@@ -12,6 +14,12 @@ from rag.types import Article, Quotation
 
 _MARK = re.compile(r'[“”„«»]|(?<!\d)"')
 """What may be a quotation mark, and is no inch."""
+
+_SINGLE = re.compile(r"(?<!\w)(?:‘(?:[^‘’\n]|’(?=\w))+’|'(?=[^\W\d])(?:[^'\n]|(?<=\w)'(?=\w))+(?<=[,.;:!?…])')(?!\w)")
+"""Words in single marks; in straight ones only where a stop stands before the last, as these are apostrophes too."""
+
+_BEGINS_SINGLE = re.compile(r"^\s*[‘']\w", re.MULTILINE)
+
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _OWN_MARKS = "“”„‟«»\"''``「」『』‹› \t\n"
 
@@ -19,34 +27,77 @@ _OWN_MARKS = "“”„‟«»\"''``「」『』‹› \t\n"
 def quotations(text: str, *, named: bool) -> list[tuple[Span, str]]:
     """The words in quotation marks, without these, and whom the text gives them to; or all of it, nobody's.
 
-    All of it, too, where one paragraph has a mark without a partner: then nobody can say what is in marks.
+    All of a paragraph, too, where it has a mark without a partner: then nobody can say what is in marks there.
     """
-    pairs = list(_in_marks(text))
-    torn = len(list(blocks(text))) == 1 and _lone_marks(text, pairs) > 0
-    marked = [(span, _inner(text, span)) for span in pairs if not torn]
-    marked = [(outer, inner) for outer, inner in marked if re.search(r"\w", text[slice(*inner)])]
+    plain = _in_double_marks(text)
+    marked: list[tuple[Span, Span, bool]] = []
+    for paragraph in _paragraphs(plain):
+        if paragraph.torn:
+            marked.append((paragraph.span, _without_marks(plain, paragraph.span), True))
+        else:
+            marked += [(outer, _inner(plain, outer), False) for outer in paragraph.pairs]
+    marked = [found for found in marked if re.search(r"\w", text[slice(*found[1])])]
     if not marked:
-        start, end = 0, len(text)
-        while start < end and text[start] in _OWN_MARKS:
-            start += 1
-        while end > start and text[end - 1] in _OWN_MARKS:
-            end -= 1
-        return [(trimmed(text, Span(start, end) if start < end else Span(0, len(text))), "")]
-    said = [] if named else attribute(Article(_UNREADABLE.sub(" ", text)))
-    return [(inner, _speaker(outer, said)) for outer, inner in marked]
+        return [(_without_marks(plain, Span(0, len(text))), "")]
+    said = [] if named else attribute(Article(_UNREADABLE.sub(" ", plain)))
+    return [(inner, "" if torn else _speaker(outer, said)) for outer, inner, torn in marked]
 
 
-def _in_marks(text: str) -> Iterator[Span]:
-    """The stretches in marks, each line a paragraph; but where that leaves marks in a run of lines without a partner,
-    and taking the lines for one paragraph leaves fewer, these were broken to fit a page.
+class _Paragraph(NamedTuple):
+    """Lines up to a blank one, what stands in marks there, and whether a mark has no partner."""
+
+    span: Span
+    pairs: Sequence[Span]
+    torn: bool
+
+
+def _in_double_marks(text: str) -> str:
+    """`text`, character for character, with the marks of other countries as those that `quoted` pairs: ”…” and »…«
+    turned round, and single ones where they stand outside of double ones. Words that have none but single ones may be a
+    quotation with another in it, pasted bare: there a paragraph must begin with one.
+    """
+    if "”" in text and not {"“", "„", "‟"}.intersection(text):
+        text = text.replace("”", '"')
+    guillemets = re.search("[«»]", text)
+    if guillemets is not None and guillemets[0] == "»":
+        text = text.translate({ord("«"): "»", ord("»"): "«"})
+    double = quoted(text)
+    if not double and not _BEGINS_SINGLE.search(text):
+        return text
+    plain = list(text)
+    covered = bytearray(len(text))
+    for span in double:
+        covered[slice(*span)] = bytes([1]) * (span.end - span.start)
+    for match in _SINGLE.finditer(text):
+        if not covered[match.start()]:
+            plain[match.start()], plain[match.end() - 1] = "“”"
+    return "".join(plain)
+
+
+def _without_marks(text: str, span: Span) -> Span:
+    """`span` without the marks and the space at its edges; as it is where nothing else is there."""
+    start, end = span
+    while start < end and text[start] in _OWN_MARKS:
+        start += 1
+    while end > start and text[end - 1] in _OWN_MARKS:
+        end -= 1
+    return trimmed(text, Span(start, end) if start < end else span)
+
+
+def _paragraphs(text: str) -> Iterator[_Paragraph]:
+    """Each line is a paragraph to `quoted`; but where that leaves marks in a run of lines without a partner, and taking
+    the lines for one paragraph leaves fewer, these were broken to fit a page.
     """
     apart = quoted(text)
     for block in blocks(text):
         lines = text[slice(*block)]
-        found = [span.shifted(-block.start) for span in apart if block.covers(span)]
-        joined = quoted(lines.replace("\n", " ")) if _lone_marks(lines, found) else []
-        best = joined if _lone_marks(lines, joined) < _lone_marks(lines, found) else found
-        yield from (span.shifted(block.start) for span in best)
+        first, last = (bisect_left(apart, edge, key=lambda pair: pair.start) for edge in block)
+        pairs = [pair.shifted(-block.start) for pair in apart[first:last]]
+        alone = _lone_marks(lines, pairs)
+        joined = quoted(lines.replace("\n", " ")) if alone else []
+        if joined and (fewer := _lone_marks(lines, joined)) < alone:
+            pairs, alone = joined, fewer
+        yield _Paragraph(block, [pair.shifted(block.start) for pair in pairs], alone > 0)
 
 
 def _lone_marks(text: str, pairs: Sequence[Span]) -> int:

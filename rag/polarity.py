@@ -147,7 +147,7 @@ def _clause() -> re.Pattern[str]:
 
 @cache
 def _turning() -> frozenset[str]:
-    return frozenset(vocabulary()["polarity"]["turning"])
+    return frozenset([*vocabulary()["polarity"]["negations"], *vocabulary()["polarity"]["turning"]])
 
 
 @cache

@@ -306,11 +306,16 @@ def occurrences(quote: str, text: str) -> Iterator[Span]:
     yield from exact or (Span(*match.span()) for match in folded.finditer(fold(text)))
 
 
+_REOPENED = '["“„«]'
+"""What a quotation that goes on opens a new paragraph with."""
+
+
 def wording(quote: str) -> re.Pattern[str] | None:
     """What finds the words of `quote` in a text as it stands, however typesetters set them; None where it is blank.
 
-    As `occurrences`, and more: quotation marks within, single or double; a dash with space around it or without, or
-    typed as two hyphens, but not next to a figure, where it may be a minus. Letters, case and digits are not touched.
+    As `occurrences`, and more: quotation marks within, single or double, and those by which a quotation goes on in a
+    new paragraph; a dash with space around it or without, or typed as two hyphens, but not next to a figure, where it
+    may be a minus. Letters, case and digits are not touched.
     """
     plain = " ".join(fold(normalise(quote)).split())
     if not plain:
@@ -325,17 +330,21 @@ def _setting(plain: str, match: re.Match[str]) -> str:
     """The pattern for one word, mark, dash or space of a folded quotation."""
     found, before, after = match.group(), plain[match.start() - 1 : match.start()], plain[match.end() : match.end() + 1]
     if "-" in found:
-        if before.isdigit() or after.isdigit():
+        if _is_of_figure(before) or _is_of_figure(after):
             return "".join(_any("-") if c == "-" else r"\s+" for c in found)
         space = r"\s*"
         return f"{before and space}{_any('-')}{{1,3}}{after and space}"
     if found == " ":
-        return r"\s+"
+        return rf"(?:\s+|\s{{0,9}}\n\s{{0,9}}{_REOPENED}\s?)"
     if found == "'" and before.isalnum() and after.isalnum():
         return _any("'")
     if found in {"'", '"', "''"}:
         return f"(?:{_any(chr(39))}{{1,2}}|{_any(chr(34))})"
     return re.escape(found)
+
+
+def _is_of_figure(character: str) -> bool:
+    return character.isdigit() or (character != "" and unicodedata.category(character) == "Sc")
 
 
 def _any(plain: str) -> str:

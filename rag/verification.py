@@ -10,7 +10,7 @@ words that stand in none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import NamedTuple, get_args
@@ -32,9 +32,11 @@ from rag.differences import (
     weighs,
     window,
 )
+from rag.edges import around, breaks_word, is_clipped, unclipped
 from rag.errors import InputError
 from rag.library import Library
 from rag.people import folded, is_named, name_words, surname
+from rag.speech import speech
 from rag.text import Span, fold, normalise, quoted, sentences, trimmed, wording
 from rag.types import (
     Article,
@@ -49,7 +51,6 @@ from rag.types import (
     Verdict,
     Verification,
 )
-from rag.verify import around, breaks_word, is_clipped, unclipped
 from rag.words import stem, stopwords, words
 
 LONGEST = 100_000
@@ -125,6 +126,7 @@ REASONS: Mapping[Reason, str] = {
 _KINDEST: Sequence[Verdict] = ("verbatim", "folded", "misattributed", "altered", "not_found")
 _WORST: Sequence[Verdict] = get_args(Verdict)
 _PASSING: frozenset[Verdict] = frozenset({"verbatim", "folded"})
+_GENITIVE = re.compile(r"(?<=\w)[’'ʼ]s?(?!\w)")
 _PIECE = re.compile("[\\w\u0300-\u036f\ue000-\uf8ff]+")
 _KNOWN = re.compile("[\x00-\u1fff\u3040-\ud7ff]+")
 """Letters of which full text knows that they are letters."""
@@ -159,8 +161,8 @@ class _Found(NamedTuple):
 def verify(text: str, library: Library, speaker: str = "", filters: Filters = Filters()) -> Verification:  # noqa: B008
     """What comes of checking each quotation in `text`; all of it is one where it has no quotation marks.
 
-    A `speaker` is whose they are said to be, else whom `text` itself names beside each. `filters` say in which articles
-    to look. Raises InputError for a text that is blank or too long.
+    A `speaker` is whose they are said to be, else whom `text` itself names beside each; "she" is nobody. `filters` say
+    in which articles to look. Raises InputError for a text that is blank or too long.
     """
     if not text.strip():
         raise InputError("There is nothing to check: paste a quotation, a paragraph or a draft.")
@@ -168,6 +170,8 @@ def verify(text: str, library: Library, speaker: str = "", filters: Filters = Fi
         raise InputError(
             f"The text to check has {len(text):,} characters, and {LONGEST:,} are checked at once. Check it in parts."
         )
+    if speaker.strip().casefold() in speech().pronouns or not folded(speaker):
+        speaker = ""
     with library.database.snapshot():
         within = library.selected(filters) if filters else None
         checked = tuple(
@@ -350,13 +354,20 @@ def _is_called(name: str, quotation: Quotation) -> bool:
     """Whether a name may be that of whoever speaks: all of it is in theirs, or theirs in it with the same surname; or
     it is what the article calls them.
     """
-    asked = set(folded(name.casefold()))
+    asked = set(folded(_GENITIVE.sub("", name.casefold())))
     names = [set(folded(quotation.speaker.casefold())), set(name_words(quotation.person))]
     if not asked or any(asked <= known for known in names):
         return bool(asked)
+    if any(all(_is_or_begins(word, known) for word in asked) and asked & known for known in names):
+        return True
     if is_named(name):
         return any(known and known <= asked for known in names) and surname(name) == surname(quotation.speaker)
     return asked - {"the", "a", "an"} <= set(folded(quotation.office.casefold()))
+
+
+def _is_or_begins(word: str, names: Collection[str]) -> bool:
+    """Whether a word is among those of a name, or the initial of one."""
+    return word in names or (len(word) == 1 and any(other.startswith(word) for other in names))
 
 
 # --- parts with an ellipsis between them ------------------------------------------------------
@@ -452,7 +463,7 @@ def _nearest(claim: _Claim, library: Library) -> list[Match]:
         if near is not None:
             found[article.excerpt(near.span)] = near
     ranked = sorted(found, key=lambda excerpt: -found[excerpt].share)
-    altered = [excerpt for excerpt in ranked if _is_altered(found[excerpt], pasted, excerpt.article)]
+    altered = [excerpt for excerpt in ranked if _is_altered(found[excerpt], claim, pasted, excerpt)]
     kept = altered or ranked[:NEAREST]
     said = library.quotations.of([excerpt.article for excerpt in kept])
     matches = [_near_match(claim, excerpt, said[excerpt.article.id], altered=bool(altered)) for excerpt in kept]
@@ -464,10 +475,14 @@ def _doubts(match: Match) -> tuple[bool, int]:
     return not {"speaker", "no speaker"}.isdisjoint(match.reasons), sum(c.kind != "equal" for c in match.diff)
 
 
-def _is_altered(near: Nearest, pasted: Sequence[Token], article: Article) -> bool:
-    """Whether so many words are a quotation with changes, and not just the nearest there is."""
-    enough = near.telling >= LEAST_TELLING or near.words >= LEAST_WORDS
-    return near.share >= ALTERED and enough and not _is_strewn(near.span, pasted, article)
+def _is_altered(near: Nearest, claim: _Claim, pasted: Sequence[Token], excerpt: Excerpt) -> bool:
+    """Whether so many words are a quotation with changes, and not just the nearest; or nothing but a "not" differs."""
+    if near.share < ALTERED or _is_strewn(near.span, pasted, excerpt.article):
+        return False
+    if near.telling >= LEAST_TELLING or near.words >= LEAST_WORDS:
+        return True
+    why = set(reasons(differences(claim.words, excerpt.text)))
+    return near.words > 1 and "negation" in why and why <= {"negation", "hedge"}  # of "can’t", "can" is a hedge
 
 
 def _nearest_to_long(claim: _Claim, pasted: Sequence[Token], library: Library) -> list[Match]:

@@ -96,16 +96,17 @@ def reasons(checked: Checked) -> tuple[str, ...]:
         ("Quillfeather", "not_found"),
         ("?!", "not_found"),
         ("市长说", "verbatim"),
-        ("码头的时间表", "altered"),  # cut from the word, as there is no space, or whole: it must be found
     ],
 )
 def test_the_words_decide(words: str, verdict: str, library: Pullquote) -> None:
     checked = one(library.verify(words))
-    if words == "码头的时间表":
-        assert checked.matches
-        return
     assert checked.verdict == verdict
     assert all(match.verdict == "not_found" for match in checked.matches) == (verdict == "not_found")
+
+
+def test_words_of_a_text_without_spaces_are_found_and_not_said_to_be_whole(library: Pullquote) -> None:
+    checked = one(library.verify("码头的时间表"))
+    assert (checked.verdict, reasons(checked)) == ("altered", ("cut word",))
 
 
 @pytest.mark.parametrize(
@@ -241,6 +242,12 @@ def test_the_places_are_bounded_and_the_best_come_first(pullquote: Pullquote) ->
     [
         ("Quill", "verbatim"),
         ("nora quill", "verbatim"),
+        ("N. Quill", "verbatim"),
+        ("Quill’s", "verbatim"),
+        ("she", "verbatim"),
+        ("…", "verbatim"),
+        ("P. Quill", "misattributed"),
+        ("N. Aalto", "misattributed"),
         ("Piet Aalto", "misattributed"),
         ("Ann Quill", "misattributed"),
         ("Barnaby Rook", "misattributed"),
@@ -298,6 +305,57 @@ def test_letters_of_another_alphabet_are_seen_beside_hidden_ones_of_the_articles
     )
     checked = one(pullquote.verify("Every quay is knоwn for bad behaviour\u200b and for worse coffee"))
     assert (checked.verdict, reasons(checked)) == ("altered", ("look-alike",))
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "‘We did not object to the 14 new berths,’ she said. ‘We will sell the water works.’",
+        "'We did not object to the 14 new berths,' she said. It's 'We will sell the water works.'",
+        "»We did not object to the 14 new berths«, she said. »We will sell the water works.«",
+        "”We did not object to the 14 new berths”, she said. ”We will sell the water works.”",
+        "“We did not object to the 14 new berths,” she said. ‘We will sell the water works,’ she added.",
+        "“We did not object to the 14 new berths,” she said.\n\nLater: “We will sell the water works.",
+    ],
+)
+def test_marks_of_every_country_are_quotation_marks(draft: str, library: Pullquote) -> None:
+    found = library.verify(draft)
+    first, second = found.quotations
+    assert first.verdict == "verbatim"
+    assert "sell the water works" in second.words
+    assert found.verdict == second.verdict == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "stored"),
+    [
+        ("You can win", "You can’t win"),
+        ("I will resign", "I will neither resign"),
+    ],
+)
+def test_a_lost_not_is_seen_in_the_shortest_quotation(pasted: str, stored: str, pullquote: Pullquote) -> None:
+    pullquote.ingest_articles([article(f"“{stored},” Nora Quill said of the old harbour office.")])
+    checked = one(pullquote.verify(pasted))
+    assert (checked.verdict, reasons(checked)[0]) == ("altered", "negation")
+    assert checked.matches[0].citation.quote == stored
+
+
+def test_a_quotation_that_goes_on_in_the_next_paragraph_is_one(pullquote: Pullquote) -> None:
+    text = "“The boats will come,” she said. “There is room in it.\n\n“The second part is the quay,” Nora Quill said."
+    pullquote.ingest_articles([article(text)])
+    assert one(pullquote.verify("There is room in it. The second part is the quay")).verdict == "folded"
+
+
+@pytest.mark.parametrize("loss", ["Loss of $5 million", "Loss of — $5 million", "Loss of 5 million"])
+def test_a_minus_and_a_currency_are_parts_of_a_figure(loss: str, pullquote: Pullquote) -> None:
+    pullquote.ingest_articles([article("Loss of -$5 million was booked, Nora Quill said of the harbour.")])
+    assert one(pullquote.verify(f"{loss} was booked")).verdict == "altered"
+
+
+def test_the_comma_of_a_figure_is_not_the_drafts(pullquote: Pullquote) -> None:
+    pullquote.ingest_articles([article("“It is good for 3,000 families and grew by 3.75 percent,” Nora Quill said.")])
+    for draft in ("“It is good for 3,” she said.", "It grew “and grew by 3.”", "“000 families” gained."):
+        assert one(pullquote.verify(draft)).verdict == "altered", draft
 
 
 def test_an_inch_is_no_quotation_mark(library: Pullquote) -> None:

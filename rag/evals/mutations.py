@@ -150,6 +150,18 @@ def cut_within_words(words: str, dice: random.Random) -> str | None:
     return words[first.end() - 2 :] if first and (last is None or dice.random() < 0.5) else words[: last.start() + 2]  # type: ignore[union-attr]
 
 
+def cut_at(joint: str) -> Mutation:
+    """What cuts the words where `joint` matches between the two parts of one, and keeps either side."""
+    pattern = re.compile(joint)
+
+    def cut(words: str, dice: random.Random) -> str | None:
+        found = [edge for match in pattern.finditer(words) for edge in match.span()]
+        sides = [side for at in found for side in (words[:at], words[at:]) if len(side.split()) > 1]
+        return dice.choice(sides) if sides else None
+
+    return cut
+
+
 def with_another_end_mark(words: str, dice: random.Random) -> str | None:
     """A question made of a statement within it, or a statement of a question."""
     marks = [match.start() for match in re.finditer(r"[.?!](?= [A-Z“])", words)]
@@ -173,6 +185,9 @@ WIDER: Mapping[str, Mutation] = {
     "a hedge left out": without_a_hedge,
     "two words exchanged": with_two_words_exchanged,
     "cut within a word": cut_within_words,
+    "cut within a contraction": cut_at(r"(?<=[A-Za-z])['’](?=(?:t|s|re|ve|ll|d|m)\b)"),
+    "cut within a compound": cut_at(r"(?<=[A-Za-z])[-‐‑](?=[A-Za-z])"),
+    "cut within a figure": cut_at(r"(?<=\d)[.,:/](?=\d)|(?<=[$£€])(?=\d)|(?<=\d)(?=%)"),
     "another end mark": with_another_end_mark,
     "spliced without a sign": spliced_without_a_sign,
 }

@@ -35,6 +35,9 @@ SEED = 5
 SHORTEST = 6
 """Words; fewer stand by chance where they were never said."""
 NEGATION = re.compile(r"\b(?:not|never|no|nor|none|nothing|nobody|without|cannot|hardly|neither)\b|n't", re.IGNORECASE)
+IN_WORD = re.compile(r"^\w\w$|^[$£€]\d$|^\d%$")
+JOINT = re.compile(r"(?<!\w)[-−–](?=[\d$£€])|(?<=\w)['-](?=\w)|(?<=\d)[.,:/–](?=\d)")
+"""A mark within a word or figure. A cut on either side of it parts these."""
 PASSING = {"verbatim", "folded"}
 VERDICTS = get_args(Verdict)
 INVENTED = "The {} of {} will never {} what the {} {} about {}, whatever {} may {} to the {} in the end"
@@ -136,7 +139,10 @@ def plain_search(texts: Sequence[str]) -> Stands:
             end = at + len(plain)
             before = re.split(r'[;:.!?"()\n]', everything[max(0, at - 300) : at])[-1]
             after = re.split(r'[,;:.!?"()\n]', everything[end : end + 300])[0]
-            in_word = everything[at - 1 : at].isalnum() or everything[end : end + 1].isalnum()
+            in_word = IN_WORD.search(everything[max(0, at - 1) : at + 1]) or IN_WORD.search(
+                everything[end - 1 : end + 1]
+            )
+            in_word = in_word or any(JOINT.match(everything, edge - 1) for edge in (at - 1, at, end, end + 1))
             if not in_word and not NEGATION.search(f"{before} {after}"):
                 return True
             at = alike.find(plain, end)
