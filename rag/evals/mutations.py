@@ -151,12 +151,12 @@ def cut_within_words(words: str, dice: random.Random) -> str | None:
 
 
 def cut_at(joint: str) -> Mutation:
-    """What cuts the words where `joint` matches between the two parts of one, and keeps either side."""
+    """What cuts the words where `joint` matches between the two parts of one, and keeps either side of it."""
     pattern = re.compile(joint)
 
     def cut(words: str, dice: random.Random) -> str | None:
-        found = [edge for match in pattern.finditer(words) for edge in match.span()]
-        sides = [side for at in found for side in (words[:at], words[at:]) if len(side.split()) > 1]
+        found = [side for match in pattern.finditer(words) for side in (words[: match.start()], words[match.end() :])]
+        sides = [side for side in found if len(side.split()) > 1]
         return dice.choice(sides) if sides else None
 
     return cut
