@@ -17,7 +17,9 @@ from starlette.testclient import TestClient
 from storyteller import telling
 
 from rag import Pullquote, Settings, open_pullquote
+from rag.api.desk import WRITERS
 from rag.api.jobs import WAITING
+from rag.api.problems import BUSY, busy
 from rag.ingest import IngestReport
 from rag.records import answer_record, hits_record, verification_record
 from rag.references import FILE_TYPES
@@ -224,6 +226,31 @@ def test_a_model_that_takes_too_long_is_stopped_and_what_was_verified_stands(tol
         answer = post(impatient, "/ask", question="What did Ilse Varga object to?")
     assert time.monotonic() - started < 10 and not told.released.is_set()
     assert answer["mode"] == "llm" and len(answer["claims"]) == 1
+
+
+def test_what_goes_wrong_before_a_stream_begins_has_a_status_and_no_empty_stream(
+    writer: TestClient, pullquote: Pullquote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> Any:
+        raise busy(BUSY, "Too many wait.", 1)
+
+    pullquote.ingest_articles([article(HEARING)])
+    monkeypatch.setattr("rag.api.questions.answer_record", full)
+    refused = writer.post(f"{API}/ask", json={"question": "Who objected?", "stream": True})
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:pullquote:busy")
+
+
+def test_what_goes_wrong_in_a_stream_is_told_as_its_last_event(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.api.desk.WRITERS_WAITING", -WRITERS)  # there is room for nobody who has a model write
+    question = "What did Ilse Varga object to?"
+    messages = [{"role": "user", "content": question}]
+    with site(told.service) as client:
+        streamed = client.post(f"{API}/ask", json={"question": question, "stream": True})
+        chunks = client.post(f"{API}/chat/completions", json={"messages": messages, "stream": True})
+    names, said = zip(*events(streamed.text), strict=True)
+    assert names == ("evidence", "problem") and said[1]["type"] == "urn:pullquote:busy"
+    last = json.loads(chunks.text.strip().split("\n\n")[-1].removeprefix("data: "))
+    assert last["type"] == "urn:pullquote:busy" and last["error"]["message"] == last["detail"]
 
 
 def test_without_a_model_a_stream_is_the_evidence_and_the_answer(reader: TestClient) -> None:
