@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import pytest
 from doors import site
@@ -145,6 +146,26 @@ def test_an_article_is_found_by_id_and_by_external_id_with_its_revisions(
     second = get(writer, "/articles/hearing")
     assert second["text"] == LEAK and second["revisions"][0]["revision"] == first["revision"]
     assert get(writer, "/articles/hearing", revision=first["revision"])["text"] == HEARING
+
+
+@pytest.mark.parametrize(
+    "external_id", ["news/2026/1", "/1", "1/", "a//b", "https://a.example/1?p=2#x", "..", "a/../b", "100%"]
+)
+def test_an_article_is_found_and_removed_by_whatever_its_id_is_made_of(
+    writer: TestClient, pullquote: Pullquote, external_id: str
+) -> None:
+    pullquote.ingest_articles([article(HEARING, external_id=external_id)])
+    address = f"{API}/articles/{quote(external_id, safe='').replace('.', '%2E')}"
+    assert writer.get(address).json()["external_id"] == external_id
+    assert writer.delete(address).status_code == 200
+    assert writer.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/articles/", "/health/", "/quotes/", "/ask/", "/ingest/", "/citations/"])
+def test_a_path_that_is_none_leads_nowhere_else(writer: TestClient, path: str) -> None:
+    """By a redirection a program would send its token once more, and behind a proxy to an address without TLS."""
+    answer = writer.get(f"{API}{path}")
+    assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+json"
 
 
 def test_a_citation_holds_through_a_correction(writer: TestClient, pullquote: Pullquote) -> None:
@@ -406,6 +427,32 @@ def test_a_fault_is_a_problem_that_names_the_input_and_the_next_step(
     problem = answer.json()
     assert problem["status"] == status and problem["type"].startswith("urn:pullquote:") and problem["title"]
     assert detail in problem["detail"], problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/articles/x", "HEAD, GET, DELETE"),
+        ("PATCH", "/ingest", "HEAD, GET, POST"),
+        ("PATCH", "/ingest/x", "HEAD, GET, DELETE"),
+        ("HEAD", "/ask", "POST"),
+        ("POST", "/openapi.json", "HEAD, GET"),
+    ],
+)
+def test_a_method_that_is_none_is_told_all_that_there_are(
+    reader: TestClient, method: str, path: str, allowed: str
+) -> None:
+    answer = reader.request(method, f"{API}{path}")
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert method == "HEAD" or answer.json()["detail"] == f"'{API}{path}' takes {allowed}."
+
+
+@pytest.mark.parametrize("path", ["/health", "/articles", "/articles/nobodys", "/openapi.json", "/nothing"])
+def test_head_is_answered_as_get_without_a_body(reader: TestClient, path: str) -> None:
+    head, whole = reader.head(f"{API}{path}"), reader.get(f"{API}{path}")
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.headers["content-length"] == whole.headers["content-length"]
 
 
 @pytest.mark.parametrize("text", ["\x00quay\x00", "\u202equay", "q" * 2_000, "“" * 500, "{} <b>%s"])

@@ -20,6 +20,8 @@ CITATION = "0" * 20 + "-0-1"
 """Of the sample articles, for the examples."""
 
 ArticleId = Annotated[str, Path(max_length=2_000, description="An article's id or external id.", examples=[ARTICLE])]
+ARTICLES = "/articles/{article_id:path}"
+"""With the rest of the path for an id: those of others may have a "/" in them."""
 
 
 def router(desk: Desk) -> APIRouter:
@@ -38,7 +40,7 @@ def router(desk: Desk) -> APIRouter:
             lambda service: contract.articles(service, query.filters, query.limit, query.start), _next(request)
         )
 
-    @routes.get("/articles/{article_id}", response_model=schemas.WholeArticle, tags=["articles"])
+    @routes.get(ARTICLES, response_model=schemas.WholeArticle, tags=["articles"])
     async def article(
         article_id: ArticleId,
         revision: Annotated[str, Query(max_length=100, description="An earlier revision.")] = "",
@@ -46,7 +48,7 @@ def router(desk: Desk) -> APIRouter:
         """One article with its text and its revisions."""
         return await desk.fetched(lambda service: contract.article(service, normalise(article_id), normalise(revision)))
 
-    @routes.delete("/articles/{article_id}", response_model=schemas.Removed, tags=["articles"])
+    @routes.delete(ARTICLES, response_model=schemas.Removed, tags=["articles"])
     async def remove(article_id: Annotated[str, Path(max_length=2_000)]) -> dict[str, Any]:
         """Take an article out for good, with all its revisions. Its citations no longer resolve."""
         gone = await desk.read(lambda service: service.remove(normalise(article_id)))
