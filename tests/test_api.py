@@ -215,13 +215,13 @@ class Told(NamedTuple):
 
 @pytest.fixture
 def told(home: Path, embedded_model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
-    with telling() as (address, released):
-        monkeypatch.setenv("OPENAI_BASE_URL", address)
+    with telling() as story:
+        monkeypatch.setenv("OPENAI_BASE_URL", story.url)
         monkeypatch.setenv("OPENAI_API_KEY", "nobodys-key")
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         with open_pullquote(Settings(home=home, llm="openai:stub")) as opened:
             opened.ingest_articles([article(HEARING, title="Hearing")])
-            yield Told(opened, released)
+            yield Told(opened, story.released)
 
 
 def test_a_stream_has_evidence_first_then_verified_sentences_then_the_answer(told: Told) -> None:
