@@ -188,6 +188,22 @@ def test_a_citation_is_written_in_every_format(samples: Pullquote, reader: TestC
         f"{API}/citations/{hit['id']}", params={"format": form}, headers={"accept": "application/json"}
     )
     assert accepted.json()["text"] == written.text and accepted.json()["quote"] == hit["quote"]
+    assert "accept" in accepted.headers["vary"].lower()
+
+
+@pytest.mark.parametrize(
+    ("accept", "as_record"),
+    [
+        ("text/html, Application/JSON; q=0.5", True),
+        ("application/json;q=0, */*", False),
+        ("application/json-seq", False),
+        ("*/*", False),
+    ],
+)
+def test_only_whoever_names_json_gets_a_format_as_a_record(reader: TestClient, accept: str, as_record: bool) -> None:
+    (hit, *_) = post(reader, "/search", query="dredging licence")["hits"]
+    answer = reader.get(f"{API}/citations/{hit['id']}?format=ris", headers={"accept": accept})
+    assert (answer.headers["content-type"] == "application/json") == as_record
 
 
 def test_a_public_address_stands_before_links(pullquote: Pullquote, home: Path) -> None:

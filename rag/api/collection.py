@@ -24,6 +24,9 @@ ARTICLES = "/articles/{article_id:path}"
 """With the rest of the path for an id: those of others may have a "/" in them."""
 
 
+_NO_WEIGHT = frozenset({"q=0", "q=0.0", "q=0.00", "q=0.000"})
+
+
 def router(desk: Desk) -> APIRouter:
     """The routes of this file."""
     routes = APIRouter()
@@ -100,12 +103,23 @@ def router(desk: Desk) -> APIRouter:
         In another format than JSON it's a file for a page or a reference manager; whoever accepts `application/json`
         gets this as the record's `text`.
         """
-        if form == "json" or "application/json" in request.headers.get("accept", ""):
-            return await desk.fetched(lambda service: contract.cite(service, citation_id, form))
-        cited = await desk.read(lambda service: contract.cite(service, citation_id, form))
-        return Response(cited["text"], media_type=FILE_TYPES[form].media_type, headers={"vary": "accept"})
+        if form == "json":
+            return await desk.fetched(lambda service: contract.cite(service, citation_id))
+        if _names_json(request.headers.get("accept", "")):
+            answer = await desk.fetched(lambda service: contract.cite(service, citation_id, form))
+        else:
+            cited = await desk.read(lambda service: contract.cite(service, citation_id, form))
+            answer = Response(cited["text"], media_type=FILE_TYPES[form].media_type)
+        answer.headers["vary"] = "accept"
+        return answer
 
     return routes
+
+
+def _names_json(accept: str) -> bool:
+    """Whether an Accept header names JSON itself, and not with a weight of nothing; `*/*` takes the file."""
+    kinds = [[part.strip().lower() for part in kind.split(";")] for kind in accept.split(",")]
+    return any(name == "application/json" and not _NO_WEIGHT & {*rest} for name, *rest in kinds)
 
 
 def _health(service: Pullquote) -> dict[str, Any]:
