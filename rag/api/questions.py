@@ -90,7 +90,7 @@ def router(desk: Desk) -> APIRouter:
         """An article in three to six sentences, each with what it stands on."""
         writing = await desk.read(lambda service: service.write_summary(body.article)) if body.llm else None
         if writing is None:
-            return await desk.answer(lambda service: contract.summarise(service, body.article, llm=False))
+            return await desk.answer(lambda service: contract.summarise(service, body.article))
         await tell(writing, desk.writers, desk.settings.request_seconds, request)
         return await desk.answer(lambda _: summary_record(writing.summary, desk.settings.public_url))
 

@@ -126,9 +126,7 @@ def new_server(access: Access) -> MCPServer[Any]:
         """
         question, filters = _worded(question), _filters(article, publisher, speaker, since, until)
         body = {"question": question, "k": k, "llm": False, "filters": _body(filters)}
-        return answer(
-            lambda own: contract.ask(own, question, k, filters, llm=False), Asked("/ask", schemas.Answer, body)
-        )
+        return answer(lambda own: contract.ask(own, question, k, filters), Asked("/ask", schemas.Answer, body))
 
     @server.tool(title="Search passages", annotations=_LOOKS_UP)
     def search(
