@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from rag.web.app import MIDDLEWARE, ROUTES, SCRIPT, lifespan
+from rag.web.app import MIDDLEWARE, SCRIPT, lifespan
 
 # Streamlit finds the app by reading this line, without running it: it must be written out here.
-app = st.App(SCRIPT, routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
+app = st.App(SCRIPT, middleware=MIDDLEWARE, lifespan=lifespan)

@@ -16,7 +16,7 @@ from rag.types import Article, Citation, Evidence, Excerpt
 CONTEXT = 300
 """Characters of context before and after."""
 
-_ID = re.compile(r"([0-9a-f]{20})-([0-9]{1,12})-([0-9]{1,12})")
+_ID = re.compile(r"[0-9a-f]{20}-[0-9]{1,12}-[0-9]{1,12}")
 
 
 def numbered(evidence: Iterable[Evidence]) -> list[Citation]:
@@ -29,14 +29,19 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text.strip()) is not None
 
 
+def checked_id(citation_id: str) -> str:
+    """A citation id without the space around it. Raises NotFoundError for what is none."""
+    if not is_id(citation_id):
+        raise NotFoundError(f"{citation_id!r} is not a citation id; one looks like 3f2a…-1024-1100.")
+    return citation_id.strip()
+
+
 def resolve(citation_id: str, library: Library) -> Excerpt:
     """The words that a citation id names. Raises NotFoundError that says what is wrong with the id."""
-    match = _ID.fullmatch(citation_id.strip())
-    if match is None:
-        raise NotFoundError(f"{citation_id!r} is not a citation id; one looks like 3f2a…-1024-1100.")
-    article = library.revision(match[1])
+    revision, start, end = checked_id(citation_id).split("-")
+    article = library.revision(revision)
     try:
-        return article.excerpt(Span(int(match[2]), int(match[3])))
+        return article.excerpt(Span(int(start), int(end)))
     except ValueError as exc:
         raise NotFoundError(f"{citation_id!r} points outside its article, {article.title or article.id}.") from exc
 

@@ -1,8 +1,11 @@
-"""The commands that look something up, as functions that give the contract's JSON: for the doors of programs."""
+"""What looks something up, as functions that give the contract's JSON: for the command line and the doors of programs.
+
+Where a command says more than its JSON, such as why a model fell silent, it has the service do it, and takes the same
+function of `rag.records`.
+"""
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 from typing import Any
 
@@ -29,15 +32,9 @@ def answered(pullquote: Pullquote, question: str, k: int, filters: Filters, befo
     return replace(pullquote.ask(alone, k, filters), question=question, searched=alone if alone != question else "")
 
 
-def ask(
-    pullquote: Pullquote, question: str, k: int = 8, filters: Filters = NO_FILTERS, llm: bool = True
-) -> dict[str, Any]:
-    """As `pullquote ask`, in a model's prose where there is one and `llm` wants it."""
-    answer = answered(pullquote, question, k, filters)
-    if llm and (writing := pullquote.write(answer)) is not None:
-        deque(writing, maxlen=0)
-        answer = writing.answer
-    return answer_record(answer, pullquote.settings.public_url)
+def ask(pullquote: Pullquote, question: str, k: int = 8, filters: Filters = NO_FILTERS) -> dict[str, Any]:
+    """As `pullquote ask --no-llm`: in quotations only."""
+    return answer_record(answered(pullquote, question, k, filters), pullquote.settings.public_url)
 
 
 def search(pullquote: Pullquote, query: str, k: int = 10, filters: Filters = NO_FILTERS) -> dict[str, Any]:
@@ -70,13 +67,9 @@ def verify(pullquote: Pullquote, text: str, speaker: str = "", filters: Filters 
     return verification_record(pullquote.verify(text, speaker.strip(), filters), pullquote.settings.public_url)
 
 
-def summarise(pullquote: Pullquote, article_id: str, llm: bool = True) -> dict[str, Any]:
-    """As `pullquote summarise`, by a model where there is one and `llm` wants it. Raises NotFoundError."""
-    summary = None
-    if llm and (writing := pullquote.write_summary(article_id)) is not None:
-        deque(writing, maxlen=0)
-        summary = writing.summary
-    return summary_record(summary or pullquote.summarise(article_id), pullquote.settings.public_url)
+def summarise(pullquote: Pullquote, article_id: str) -> dict[str, Any]:
+    """As `pullquote summarise --no-llm`: in the article's own sentences. Raises NotFoundError."""
+    return summary_record(pullquote.summarise(article_id), pullquote.settings.public_url)
 
 
 def article(pullquote: Pullquote, article_id: str, revision: str = "") -> dict[str, Any]:

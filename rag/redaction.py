@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import logging
 import os
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 HIDDEN = "[secret]"
 
@@ -24,8 +25,15 @@ SHORTEST = 8
 TELLING = 12
 """Characters of a secret's beginning that tell too much: providers like to repeat it in their errors."""
 
-_NAMED = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL)S?(?:_|$)", re.IGNORECASE)
-"""What a word of a variable's name ends in that has a secret in it: `OPENAI_API_KEY`."""
+_NAMED = re.compile(
+    r"(?:(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL)S?|(?:^|_)PASS|_PWD)(?:_|$)", re.IGNORECASE
+)
+"""What a word of a variable's name ends in that has a secret in it: `OPENAI_API_KEY`. `PWD` alone is a folder's."""
+
+_PASSWORD = re.compile(r"://[^\s/?#:@]*:([^\s/]+)@")
+"""The password in an address, `postgresql://user:password@host/name`, whatever the variable is called."""
+
+_PERCENT = re.compile("%[0-9A-F]{2}")
 
 _PLACE = re.compile(r"[/~.]|[a-z]:[/\\\\]|https?:", re.IGNORECASE)
 """How the name of a file or an address begins, which has its beginning in common with many that are no secret."""
@@ -45,7 +53,16 @@ def redacted(text: str, environment: Mapping[str, str] | None = None) -> str:
 
 
 def _secrets(environment: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(value for name, value in environment.items() if _NAMED.search(name) and len(value) >= SHORTEST)
+    held = (secret for name, value in environment.items() for secret in _held(name, value))
+    return frozenset(secret for secret in held if len(secret) >= SHORTEST)
+
+
+def _held(name: str, value: str) -> Iterator[str]:
+    """The secrets of one variable: all of its value where its name says so, and passwords of addresses in it."""
+    if _NAMED.search(name):
+        yield value
+    for password in _PASSWORD.findall(value):
+        yield from (password, unquote(password))
 
 
 @lru_cache(maxsize=8)
@@ -59,11 +76,21 @@ def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """A secret as it stands in texts, addresses, JSON, Python's own notation, and within something in base64."""
-    yield from (secret, quote(secret, errors="replace"), quote(secret, "", errors="replace"))
-    yield quote_plus(secret, errors="replace")
-    yield from (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1])
+    """A secret as it stands in texts, addresses, JSON, Python's own notation, HTML, hexadecimal, and within base64.
+
+    docs/SECURITY.md lists these; in what another program encodes otherwise it isn't found.
+    """
+    yield from (secret, html.escape(secret), html.escape(secret, quote=False))
+    percent = [quote(secret, errors="replace"), quote(secret, "", errors="replace")]
+    percent += [quote_plus(secret, errors="replace")]
+    percent += [_PERCENT.sub(lambda code: code[0].lower(), form) for form in percent]
+    yield from percent
+    yield from (quote(form, "") for form in percent)  # an address within an address
+    written = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
+    yield from (*written, repr(secret)[1:-1])
+    yield from (json.dumps(form)[1:-1] for form in written)  # JSON within JSON
     data = secret.encode("utf-8", "surrogatepass")
+    yield from (data.hex(), data.hex().upper())
     for before in range(3):  # what comes before shifts the letters; those at the edges depend on it
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             whole = encode(b"\0" * before + data).decode()

@@ -6,16 +6,31 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
 
 _EVIDENCE = re.compile(r"^\[(\d+)\] \((?:[^)]*)\) (.+)$", re.MULTILINE)
+
+
+class Story(NamedTuple):
+    """One that listens: its address, and how far its answers are."""
+
+    url: str
+    begun: threading.Event
+    released: threading.Event
+    """What lets it go on after its first sentence."""
+    left: threading.Event
+    """Whoever listened has closed the connection."""
 
 
 class Storyteller(BaseHTTPRequestHandler):
     """Repeats the first sentence that reports an objection; waits to be released; then tells what nobody said."""
 
+    murmur: str
+    begun: threading.Event
     released: threading.Event
+    left: threading.Event
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -25,14 +40,17 @@ class Storyteller(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        with suppress(OSError):  # whoever stops reading has closed the connection
+        self.begun.set()
+        try:
             self.say(f"{truth} [{number}]. ")
             self.say("Mayor ")
             while not self.released.wait(0.05):
-                self.say("")
+                self.say(self.murmur)
             self.say(f"Nora Quill praised the $900 delay [{number}].")
             self.say("", "stop")
             self.wfile.write(b"data: [DONE]\n\n")
+        except OSError:  # whoever stops reading has closed the connection
+            self.left.set()
 
     def say(self, text: str, finish: str | None = None) -> None:
         choice = {"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": finish}
@@ -45,14 +63,15 @@ class Storyteller(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def telling() -> Iterator[tuple[str, threading.Event]]:
-    """The address of one, and what releases it to end its answers."""
-    kind = type("One", (Storyteller,), {"released": threading.Event()})
+def telling(murmur: str = "") -> Iterator[Story]:
+    """One that says `murmur` over and over until it is released."""
+    events = {name: threading.Event() for name in ("begun", "released", "left")}
+    kind = type("One", (Storyteller,), {"murmur": murmur, **events})
     with ThreadingHTTPServer(("127.0.0.1", 0), kind) as listening:
         listening.daemon_threads = True
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield f"http://127.0.0.1:{listening.server_port}/v1", kind.released
-        kind.released.set()
+        yield Story(f"http://127.0.0.1:{listening.server_port}/v1", **events)
+        events["released"].set()
         listening.shutdown()
         thread.join()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import pytest
 from doors import site
@@ -17,7 +18,9 @@ from starlette.testclient import TestClient
 from storyteller import telling
 
 from rag import Pullquote, Settings, open_pullquote
+from rag.api.desk import WRITERS
 from rag.api.jobs import WAITING
+from rag.api.problems import BUSY, busy
 from rag.ingest import IngestReport
 from rag.records import answer_record, hits_record, verification_record
 from rag.references import FILE_TYPES
@@ -145,6 +148,26 @@ def test_an_article_is_found_by_id_and_by_external_id_with_its_revisions(
     assert get(writer, "/articles/hearing", revision=first["revision"])["text"] == HEARING
 
 
+@pytest.mark.parametrize(
+    "external_id", ["news/2026/1", "/1", "1/", "a//b", "https://a.example/1?p=2#x", "..", "a/../b", "100%"]
+)
+def test_an_article_is_found_and_removed_by_whatever_its_id_is_made_of(
+    writer: TestClient, pullquote: Pullquote, external_id: str
+) -> None:
+    pullquote.ingest_articles([article(HEARING, external_id=external_id)])
+    address = f"{API}/articles/{quote(external_id, safe='').replace('.', '%2E')}"
+    assert writer.get(address).json()["external_id"] == external_id
+    assert writer.delete(address).status_code == 200
+    assert writer.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/articles/", "/health/", "/quotes/", "/ask/", "/ingest/", "/citations/"])
+def test_a_path_that_is_none_leads_nowhere_else(writer: TestClient, path: str) -> None:
+    """By a redirection a program would send its token once more, and behind a proxy to an address without TLS."""
+    answer = writer.get(f"{API}{path}")
+    assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+json"
+
+
 def test_a_citation_holds_through_a_correction(writer: TestClient, pullquote: Pullquote) -> None:
     pullquote.ingest_articles([article(HEARING, external_id="hearing")])
     (match, *_) = post(writer, "/verify", text="Mud does not read a licence")["matches"]
@@ -165,6 +188,22 @@ def test_a_citation_is_written_in_every_format(samples: Pullquote, reader: TestC
         f"{API}/citations/{hit['id']}", params={"format": form}, headers={"accept": "application/json"}
     )
     assert accepted.json()["text"] == written.text and accepted.json()["quote"] == hit["quote"]
+    assert "accept" in accepted.headers["vary"].lower()
+
+
+@pytest.mark.parametrize(
+    ("accept", "as_record"),
+    [
+        ("text/html, Application/JSON; q=0.5", True),
+        ("application/json;q=0, */*", False),
+        ("application/json-seq", False),
+        ("*/*", False),
+    ],
+)
+def test_only_whoever_names_json_gets_a_format_as_a_record(reader: TestClient, accept: str, as_record: bool) -> None:
+    (hit, *_) = post(reader, "/search", query="dredging licence")["hits"]
+    answer = reader.get(f"{API}/citations/{hit['id']}?format=ris", headers={"accept": accept})
+    assert (answer.headers["content-type"] == "application/json") == as_record
 
 
 def test_a_public_address_stands_before_links(pullquote: Pullquote, home: Path) -> None:
@@ -192,13 +231,13 @@ class Told(NamedTuple):
 
 @pytest.fixture
 def told(home: Path, embedded_model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Told]:
-    with telling() as (address, released):
-        monkeypatch.setenv("OPENAI_BASE_URL", address)
+    with telling() as story:
+        monkeypatch.setenv("OPENAI_BASE_URL", story.url)
         monkeypatch.setenv("OPENAI_API_KEY", "nobodys-key")
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         with open_pullquote(Settings(home=home, llm="openai:stub")) as opened:
             opened.ingest_articles([article(HEARING, title="Hearing")])
-            yield Told(opened, released)
+            yield Told(opened, story.released)
 
 
 def test_a_stream_has_evidence_first_then_verified_sentences_then_the_answer(told: Told) -> None:
@@ -224,6 +263,31 @@ def test_a_model_that_takes_too_long_is_stopped_and_what_was_verified_stands(tol
         answer = post(impatient, "/ask", question="What did Ilse Varga object to?")
     assert time.monotonic() - started < 10 and not told.released.is_set()
     assert answer["mode"] == "llm" and len(answer["claims"]) == 1
+
+
+def test_what_goes_wrong_before_a_stream_begins_has_a_status_and_no_empty_stream(
+    writer: TestClient, pullquote: Pullquote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> Any:
+        raise busy(BUSY, "Too many wait.", 1)
+
+    pullquote.ingest_articles([article(HEARING)])
+    monkeypatch.setattr("rag.api.questions.answer_record", full)
+    refused = writer.post(f"{API}/ask", json={"question": "Who objected?", "stream": True})
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:pullquote:busy")
+
+
+def test_what_goes_wrong_in_a_stream_is_told_as_its_last_event(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.api.desk.WRITERS_WAITING", -WRITERS)  # there is room for nobody who has a model write
+    question = "What did Ilse Varga object to?"
+    messages = [{"role": "user", "content": question}]
+    with site(told.service) as client:
+        streamed = client.post(f"{API}/ask", json={"question": question, "stream": True})
+        chunks = client.post(f"{API}/chat/completions", json={"messages": messages, "stream": True})
+    names, said = zip(*events(streamed.text), strict=True)
+    assert names == ("evidence", "problem") and said[1]["type"] == "urn:pullquote:busy"
+    last = json.loads(chunks.text.strip().split("\n\n")[-1].removeprefix("data: "))
+    assert last["type"] == "urn:pullquote:busy" and last["error"]["message"] == last["detail"]
 
 
 def test_without_a_model_a_stream_is_the_evidence_and_the_answer(reader: TestClient) -> None:
@@ -379,6 +443,32 @@ def test_a_fault_is_a_problem_that_names_the_input_and_the_next_step(
     problem = answer.json()
     assert problem["status"] == status and problem["type"].startswith("urn:pullquote:") and problem["title"]
     assert detail in problem["detail"], problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/articles/x", "HEAD, GET, DELETE"),
+        ("PATCH", "/ingest", "HEAD, GET, POST"),
+        ("PATCH", "/ingest/x", "HEAD, GET, DELETE"),
+        ("HEAD", "/ask", "POST"),
+        ("POST", "/openapi.json", "HEAD, GET"),
+    ],
+)
+def test_a_method_that_is_none_is_told_all_that_there_are(
+    reader: TestClient, method: str, path: str, allowed: str
+) -> None:
+    answer = reader.request(method, f"{API}{path}")
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert method == "HEAD" or answer.json()["detail"] == f"'{API}{path}' takes {allowed}."
+
+
+@pytest.mark.parametrize("path", ["/health", "/articles", "/articles/nobodys", "/openapi.json", "/nothing"])
+def test_head_is_answered_as_get_without_a_body(reader: TestClient, path: str) -> None:
+    head, whole = reader.head(f"{API}{path}"), reader.get(f"{API}{path}")
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.headers["content-length"] == whole.headers["content-length"]
 
 
 @pytest.mark.parametrize("text", ["\x00quay\x00", "\u202equay", "q" * 2_000, "“" * 500, "{} <b>%s"])

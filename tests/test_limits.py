@@ -20,6 +20,7 @@ from starlette.types import Message
 from wire import connected, reply, told
 
 from rag import Pullquote, Settings
+from rag.api.ingest import largest
 from rag.api.limits import BURST, REMEMBERED, SMALL, Limited, Rate
 from rag.api.problems import Problem
 from rag.api.workers import Workers
@@ -104,6 +105,22 @@ def test_the_api_says_when_to_come_back(pullquote: Pullquote) -> None:
 
 
 # --- how large --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "brings_articles"),
+    [
+        ("/api/v1/ingest", True),
+        ("/api/v1/ingest/lines", True),
+        ("/v1/ingest/files", True),
+        ("/api/v1/articles/x/ingest", False),
+        ("/api/v1/articles/v1/ingest", False),
+        ("/api/v1/ingested", False),
+        ("/api/v1/ask", False),
+    ],
+)
+def test_only_what_takes_articles_in_may_be_large(path: str, brings_articles: bool) -> None:
+    assert largest(path, 5_000, 10) == (5_010 if brings_articles else 10)
 
 
 def passed(pieces: list[bytes], largest: int, **headers: str) -> tuple[int, int]:

@@ -350,6 +350,24 @@ def test_beside_an_app_the_same_is_answered_through_it(home: Path, tmp_path: Pat
     assert answers(home, tmp_path) == alone
 
 
+def said_to(home: Path, calls: list[tuple[str, dict[str, Any]]]) -> list[str]:
+    """What each call is told."""
+    access = Access(Settings(home=home))
+    try:
+        return [call(access, tool, **arguments).content[0].text for tool, arguments in calls]
+    finally:
+        access.close()
+
+
+def test_beside_an_app_odd_ids_and_long_texts_get_the_same_as_alone(home: Path, tmp_path: Path) -> None:
+    odd = ["..", ".", "../articles", "x/../../health", "\x00", "news/2026/1", "a?b#c", "%2e%2e", " "]
+    calls = [("cite", {"id": one}) for one in odd] + [("verify", {"text": "😀" * 90_000})]
+    alone = said_to(home, calls)
+    assert all("is not a citation id" in said for said in alone[:-1]) and "not_found" in alone[-1]
+    with serving(home, tmp_path / "log"):
+        assert said_to(home, calls) == alone
+
+
 def test_an_app_that_wants_a_token_is_shown_one(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = Tokens(home).add("assistant", read_only=True)
     try:

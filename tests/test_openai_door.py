@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +13,8 @@ import pytest
 from browser import serving
 from helpers import SAMPLES
 from langchain_openai import ChatOpenAI
-from storyteller import telling
+from storyteller import Story, telling
+from wire import connected
 
 from rag import Settings, open_pullquote
 
@@ -23,8 +24,8 @@ ABSENT = "What is the capital of Peru?"
 
 class Door(NamedTuple):
     url: str
-    released: threading.Event
-    """Lets the language model behind it go on after its first sentence."""
+    story: Story
+    """What the language model behind it tells."""
 
 
 @pytest.fixture(scope="module")
@@ -32,15 +33,15 @@ def door(tmp_path_factory: pytest.TempPathFactory, embedded_model: Path) -> Iter
     folder = tmp_path_factory.mktemp("door")
     with open_pullquote(Settings(home=folder / "home")) as opened:
         opened.ingest([str(SAMPLES)])
-    with telling() as (address, released):
-        model = {"PULLQUOTE_LLM": "openai:stub", "OPENAI_BASE_URL": address, "OPENAI_API_KEY": "nobodys-key"}
+    with telling(" ") as story:
+        model = {"PULLQUOTE_LLM": "openai:stub", "OPENAI_BASE_URL": story.url, "OPENAI_API_KEY": "nobodys-key"}
         with serving(folder / "home", folder / "log", **model, NO_PROXY="127.0.0.1") as url:
-            yield Door(f"{url}/api/v1", released)
+            yield Door(f"{url}/api/v1", story)
 
 
 @pytest.fixture
 def client(door: Door) -> openai.OpenAI:
-    door.released.set()
+    door.story.released.set()
     return openai.OpenAI(base_url=door.url, api_key="none", max_retries=0)
 
 
@@ -129,15 +130,15 @@ def test_filters_and_the_number_of_excerpts_go_along(client: openai.OpenAI) -> N
 
 
 def test_a_stream_brings_the_first_sentence_before_the_model_has_ended(door: Door, client: openai.OpenAI) -> None:
-    door.released.clear()
+    door.story.released.clear()
     stream = ask(client, model="pullquote", stream=True, stream_options={"include_usage": True})
     said: list[str] = []
     for chunk in stream:
         said += [chunk.choices[0].delta.content or ""] if chunk.choices else []
         if "".join(said):
             break
-    assert not door.released.is_set() and "[1]" in "".join(said)
-    door.released.set()
+    assert not door.story.released.is_set() and "[1]" in "".join(said)
+    door.story.released.set()
     chunks = list(stream)
     last = next(chunk for chunk in chunks if chunk.choices and chunk.choices[0].finish_reason == "stop")
     content = "".join([*said, *(c.choices[0].delta.content or "" for c in chunks if c.choices)])
@@ -153,12 +154,30 @@ def test_a_stream_without_a_model_is_the_same_as_the_whole(client: openai.OpenAI
     assert {chunk.object for chunk in chunks} == {"chat.completion.chunk"} and len({c.id for c in chunks}) == 1
 
 
-def test_whoever_leaves_a_stream_stops_the_model(door: Door, client: openai.OpenAI) -> None:
-    door.released.clear()
-    with ask(client, model="pullquote", stream=True) as stream:
-        next(chunk for chunk in stream if chunk.choices[0].delta.content)
-    assert ask(client).choices[0].message.content  # and the door is open for the next
-    door.released.set()
+def leave(door: Door, path: str, asked: dict[str, Any]) -> None:
+    """Ask, and close the connection as soon as the model writes."""
+    body = json.dumps(asked).encode()
+    head = f"POST /api/v1{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    with connected(door.url) as wire:
+        wire.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        assert door.story.begun.wait(30)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/ask", {"question": QUESTION}),
+        ("/chat/completions", {"model": "pullquote", "messages": [{"role": "user", "content": QUESTION}]}),
+    ],
+)
+def test_whoever_leaves_stops_the_model(door: Door, path: str, asked: dict[str, Any], stream: bool) -> None:
+    for event in (door.story.begun, door.story.released, door.story.left):
+        event.clear()
+    leave(door, path, asked | {"stream": stream})
+    stopped = door.story.left.wait(10)
+    door.story.released.set()  # no story of this test goes on into the next
+    assert stopped, "the model writes on for nobody"
 
 
 # --- other clients, and faults ----------------------------------------------------------------

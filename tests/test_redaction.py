@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 import json
 import logging
+import re
 import subprocess
 import sys
 import textwrap
@@ -47,6 +49,17 @@ def clean(text: str) -> str:
         json.dumps({"a": [KEY]}, ensure_ascii=False),
         repr(KEY),
         repr({"key": KEY}),
+        re.sub("%..", lambda code: code[0].lower(), quote(KEY)),
+        re.sub("%..", lambda code: code[0].lower(), quote_plus(KEY)),
+        quote(quote(KEY)),
+        quote(re.sub("%..", lambda code: code[0].lower(), quote(KEY))),
+        quote(urlencode({"key": KEY}), safe=""),
+        json.dumps(json.dumps({"key": KEY})),
+        json.dumps(json.dumps({"key": KEY}, ensure_ascii=False), ensure_ascii=False),
+        html.escape(KEY),
+        html.escape(KEY, quote=False),
+        KEY.encode().hex(),
+        KEY.encode().hex().upper(),
         f"Bearer {KEY}",
         f"Incorrect API key provided: {KEY[:TELLING]}****ghij.",
         f"{KEY[:20]}…",
@@ -60,6 +73,39 @@ def test_a_secret_is_hidden_however_it_is_spelled(spelled: str) -> None:
     assert HIDDEN in shown and shown.startswith("It said ") and shown.endswith(" and no more")
     for part in (KEY[:TELLING], KEY[-10:], "hunter2", OURS[:8], quote(KEY)[:TELLING]):
         assert part not in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "secret"),
+    [
+        ("DB_PASS", "hunter2hunter2", "hunter2hunter2"),
+        ("PASS", "hunter2hunter2", "hunter2hunter2"),
+        ("MYSQL_PWD", "hunter2hunter2", "hunter2hunter2"),
+        ("SSH_PASSPHRASE", "hunter2hunter2", "hunter2hunter2"),
+        ("DATABASE_URL", "postgresql://desk:hunter2hunter2@db.example/quotes", "hunter2hunter2"),
+        ("DATABASE_URL", "postgresql://desk:hunter%402hunter@db.example/quotes", "hunter@2hunter"),
+        ("BROKERS", "redis://:hunter2hunter2@a.example:6379/0", "hunter2hunter2"),
+        ("BROKERS", "amqp://a:12345678@a.example amqp://b:hunter#2@hunter@b.example", "hunter#2@hunter"),
+    ],
+)
+def test_a_password_is_known_by_its_variable_s_name_or_by_standing_in_an_address(
+    name: str, value: str, secret: str
+) -> None:
+    assert redacted(f"{value} and {secret} came", {name: value}).count(HIDDEN) >= 2 - (value == secret)
+    assert secret not in redacted(f"{value} and {secret} came", {name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("PWD", "/srv/pullquote", "/srv/pullquote"),
+        ("OLDPWD", "/srv/pullquote", "/srv/pullquote"),
+        ("COMPASS", "north-north-west", "north-north-west"),
+        ("HOMEPAGE", "https://quotes.example:8443/a@b", "https://quotes.example:8443/a@b"),
+    ],
+)
+def test_a_variable_without_a_secret_hides_nothing(name: str, value: str, text: str) -> None:
+    assert redacted(text, {name: value}) == text
 
 
 @pytest.mark.parametrize("before", ["", "a", "ab", "abc", "user:", "\0\1\2\3"])

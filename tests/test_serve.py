@@ -245,11 +245,20 @@ def test_uploads_may_be_as_large_as_ingest_reads(tmp_path: Path, max_bytes: int,
     assert (size, type(size)) == (megabytes, int)
 
 
+def test_no_program_drives_the_pages(home: Path, tmp_path: Path) -> None:
+    (tmp_path / ".streamlit").mkdir()  # a user's own, in the folder where it is started
+    (tmp_path / ".streamlit" / "config.toml").write_text("[server]\nenableAgentApi = true\n")
+    with serving(home, tmp_path / "log") as url:
+        asked = told(url, "POST", "/_stcore/agent/interact", [host(url), ("Content-Type", "application/json")], b"{}")
+    assert asked.status == 403 and b"not_available" in asked.body
+
+
 def test_streamlit_tells_nobody_what_went_wrong_and_asks_nobody_who_it_is(home: Path) -> None:
     plain = _streamlit_options(Settings(home=home), 0)
     public = _streamlit_options(Settings(home=home, public_url="https://quotes.example/x"), 0)
     for options in (plain, public):
         assert options["client.showErrorDetails"] == "none"
         assert options["browser.gatherUsageStats"] is False
+        assert options["server.enableAgentApi"] is False
     assert "browser.serverAddress" not in plain
     assert public["browser.serverAddress"] == "quotes.example"

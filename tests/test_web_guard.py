@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -160,6 +161,33 @@ def test_no_spelling_of_a_path_leads_around_the_guard(site: str, path: str) -> N
     reply = told(site, "GET", path, headers)
     assert reply.status in {400, 403, 404} or b'"articles"' not in reply.body
     assert told(site, "POST", path, headers).status in {400, 403}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/articles/..", 404),
+        ("/api/v1/articles/%2e%2e", 404),
+        ("/api/v1/articles/%00", 404),
+        ("/api/v1/articles/c:/x", 404),
+        ("/api/v1/articles/%5c%5chost%5cx", 404),
+        ("/api/v1/citations/..%2Fx", 404),
+        ("/api/v1/ingest/%00", 404),
+        ("/api/v1/articles/%0a", 404),
+        ("/api/../app.py", 404),
+        ("/api/v1/openapi.json", 200),
+    ],
+)
+def test_every_path_of_the_api_is_answered_by_the_api(site: str, path: str, status: int) -> None:
+    reply = told(site, "GET", path, said(site, "{own}", None))
+    assert reply.status == status, reply
+    assert reply.headers["content-type"] == ("application/json" if status == 200 else "application/problem+json")
+
+
+def test_answers_of_the_api_are_compressed_for_whoever_asks_for_that(site: str) -> None:
+    headers = [*said(site, "{own}", None), ("Accept-Encoding", "gzip")]
+    reply = told(site, "GET", "/api/v1/openapi.json", headers)
+    assert reply.headers["content-encoding"] == "gzip" and "openapi" in json.loads(gzip.decompress(reply.body))
 
 
 def test_a_second_request_on_the_connection_is_guarded_too(site: str) -> None:

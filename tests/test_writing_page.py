@@ -38,10 +38,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     need_chromium()
     pytest.importorskip("langchain_openai")
     folder = tmp_path_factory.mktemp("site")
-    with telling() as (address, released):
-        model = {"PULLQUOTE_LLM": "openai:stub", "OPENAI_BASE_URL": address, "OPENAI_API_KEY": "nobodys-key"}
+    with telling() as story:
+        model = {"PULLQUOTE_LLM": "openai:stub", "OPENAI_BASE_URL": story.url, "OPENAI_API_KEY": "nobodys-key"}
         with serving(fill(folder / "home"), folder / "log", **model, NO_PROXY="127.0.0.1") as url:
-            yield Site(url, released)
+            yield Site(url, story.released)
 
 
 @pytest.fixture

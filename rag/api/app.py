@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag import __version__
@@ -23,6 +24,9 @@ ABOUT = """Ask your articles, and get answers made of verbatim quotations.
 
 On this machine no token is needed; from elsewhere send `Authorization: Bearer TOKEN`, of `pullquote tokens add NAME`.
 What goes wrong is `application/problem+json` (RFC 9457)."""
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""What routes are looked through for; HEAD is answered wherever GET is."""
 
 READING = frozenset({"/ask", "/search", "/verify", "/summarise", "/chat/completions"})
 """What a token that may only read may POST to. Whatever else changes something, a route of tomorrow too."""
@@ -39,6 +43,7 @@ def fastapi_app(desk: Desk) -> FastAPI:
         openapi_url="/v1/openapi.json",
         docs_url=None,  # its page would fetch scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # by it a token would go out again, and behind a proxy without TLS
         dependencies=[Depends(_permit)],
         responses=_problem_responses(),
         generate_unique_id_function=lambda route: route.name,
@@ -55,6 +60,7 @@ def fastapi_app(desk: Desk) -> FastAPI:
     for kind, told in handlers.items():
         app.add_exception_handler(kind, _handler(told))
     app.add_middleware(Defects)
+    app.add_middleware(Heads)
     _describe(app)
     return app
 
@@ -72,8 +78,38 @@ def _of_framework(error: HTTPException, request: Request) -> Problem:
     if error.status_code == 404:
         detail = f"There is no {request.url.path!r} here. /api/v1/openapi.json lists what there is."
     if error.status_code == 405:
-        detail = f"{request.url.path!r} takes {(error.headers or {}).get('Allow', 'another method')}."
+        allowed = _allowed(request)
+        return problems.of_status(405, f"{request.url.path!r} takes {allowed}.", {"allow": allowed})
     return problems.of_status(error.status_code, detail, error.headers)
+
+
+def _allowed(request: Request) -> str:
+    """The methods of all routes of this path, as of `Allow`; the framework names those of one of them."""
+    asked = {"type": "http", "path": request.scope["path"], "root_path": request.scope.get("root_path", "")}
+    routes = request.app.router.routes
+
+    def takes(method: str) -> bool:
+        return any(route.matches(asked | {"method": method})[0] is Match.FULL for route in routes)
+
+    found = [method for method in METHODS if takes(method)]
+    return ", ".join(["HEAD", *found] if "GET" in found else found)
+
+
+class Heads:
+    """Answers HEAD where GET is, as monitors ask, with all of the answer but its body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def bodiless(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, bodiless)
 
 
 class Defects:
@@ -107,7 +143,7 @@ async def _permit(request: Request) -> None:
         raise Problem(UNKNOWN_CALLER, "Nobody has looked who asks.")
     path = request.scope["route"].path.removeprefix("/v1")
     if not caller.may_write and request.method not in {"GET", "HEAD"} and path not in READING:
-        raise Problem(READ_ONLY, f"The token {caller.name!r} may only read. Use one that may write.")
+        raise Problem(READ_ONLY, f"The {caller.name} may only read. Use one that may write.")
 
 
 def _problem_responses() -> dict[int | str, dict[str, Any]]:
@@ -116,8 +152,10 @@ def _problem_responses() -> dict[int | str, dict[str, Any]]:
         401: "A token is needed.",
         403: "This token may only read.",
         404: "There is no such thing here.",
+        405: "This cannot be done here; `Allow` says what can.",
         409: "It contradicts what went before.",
         413: "It is too large.",
+        421: "The request is for another host.",
         422: "It cannot be used as it is.",
         429: "Too many requests; `Retry-After` says when to come back.",
         500: "A defect of Pullquote.",

@@ -6,20 +6,20 @@ instructions too, is passed over: what may be said is what the articles say.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from rag import contract, types
 from rag.api.desk import Desk
-from rag.api.problems import INVALID, NOT_FOUND, Problem, of_defect
+from rag.api.events import EVENT, EVENTS, Pieces, line, streamed
+from rag.api.problems import INVALID, NOT_FOUND, Problem
 from rag.api.protocol import (
     EXAMPLES,
     MODELS,
@@ -31,7 +31,6 @@ from rag.api.protocol import (
     Model,
     Models,
 )
-from rag.api.questions import EVENT, EVENTS
 from rag.api.telling import tell, telling
 from rag.records import answer_record
 from rag.schemas import LONGEST_QUESTION
@@ -74,8 +73,8 @@ def router(desk: Desk) -> APIRouter:
         door = Door(desk, name, str(request.base_url))
         if body.stream:
             usage = body.stream_options is not None and body.stream_options.include_usage
-            return StreamingResponse(
-                door.chunks(answer, writing, usage), media_type=EVENTS, headers={"cache-control": "no-store"}
+            return streamed(
+                door.chunks(answer, writing, usage), lambda problem: line(told(problem, "/chat/completions").record)
             )
         if writing is not None:
             await tell(writing, desk.writers, desk.settings.request_seconds, request)
@@ -110,35 +109,30 @@ class Door:
             "pullquote": record,
         }
 
-    async def chunks(self, answer: types.Answer, writing: Writing | None, usage: bool) -> AsyncIterator[str]:
+    async def chunks(self, answer: types.Answer, writing: Writing | None, usage: bool) -> Pieces:
         """The same in pieces: a sentence each; the last has the citations."""
-        try:
-            yield self._chunk({"role": "assistant", "content": ""})
-            said = 0
-            if writing is not None:
-                seconds = self._desk.settings.request_seconds
-                async with aclosing(telling(writing, self._desk.writers, seconds)) as sentences:  # type: ignore[type-var]
-                    async for gated in sentences:
-                        if gated.is_shown:
-                            claim = writing.answer.claims[said]
-                            yield self._chunk({"content": claim.text if not said else f" {claim.text}"})
-                            said += 1
-                answer = writing.answer
-            if not said:
-                yield self._chunk({"content": answer.text})
-            record = await self._desk.read(lambda _: answer_record(answer, self._public_url))
-            yield self._chunk({"annotations": _annotations(answer, record)}, "stop", pullquote=record)
-            if usage:
-                yield _line(self._head("chat.completion.chunk") | {"choices": [], "usage": NO_TOKENS})
-            yield "data: [DONE]\n\n"
-        except Problem as problem:
-            yield _line(told(problem, "/chat/completions").record)
-        except Exception as error:  # the response has begun: what went wrong can only be told in it
-            yield _line(told(of_defect(error), "/chat/completions").record)
+        yield self._chunk({"role": "assistant", "content": ""})
+        said = 0
+        if writing is not None:
+            seconds = self._desk.settings.request_seconds
+            async with aclosing(telling(writing, self._desk.writers, seconds)) as sentences:  # type: ignore[type-var]
+                async for gated in sentences:
+                    if gated.is_shown:
+                        claim = writing.answer.claims[said]
+                        yield self._chunk({"content": claim.text if not said else f" {claim.text}"})
+                        said += 1
+            answer = writing.answer
+        if not said:
+            yield self._chunk({"content": answer.text})
+        record = await self._desk.read(lambda _: answer_record(answer, self._public_url))
+        yield self._chunk({"annotations": _annotations(answer, record)}, "stop", pullquote=record)
+        if usage:
+            yield line(self._head("chat.completion.chunk") | {"choices": [], "usage": NO_TOKENS})
+        yield "data: [DONE]\n\n"
 
     def _chunk(self, delta: dict[str, Any], finish: str | None = None, **members: Any) -> str:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        return _line(self._head("chat.completion.chunk") | {"choices": [choice]} | members)
+        return line(self._head("chat.completion.chunk") | {"choices": [choice]} | members)
 
     def _head(self, kind: str) -> dict[str, Any]:
         return {"id": self._id, "object": kind, "created": self._created, "model": self._model}
@@ -184,10 +178,6 @@ def told(problem: Problem, path: str) -> Problem:
         }
         problem.members = {"error": error} | problem.members
     return problem
-
-
-def _line(data: dict[str, Any]) -> str:
-    return f"data: {json.dumps(data)}\n\n"
 
 
 def _model(name: str) -> dict[str, Any]:

@@ -20,6 +20,11 @@ CITATION = "0" * 20 + "-0-1"
 """Of the sample articles, for the examples."""
 
 ArticleId = Annotated[str, Path(max_length=2_000, description="An article's id or external id.", examples=[ARTICLE])]
+ARTICLES = "/articles/{article_id:path}"
+"""With the rest of the path for an id: those of others may have a "/" in them."""
+
+
+_NO_WEIGHT = frozenset({"q=0", "q=0.0", "q=0.00", "q=0.000"})
 
 
 def router(desk: Desk) -> APIRouter:
@@ -38,7 +43,7 @@ def router(desk: Desk) -> APIRouter:
             lambda service: contract.articles(service, query.filters, query.limit, query.start), _next(request)
         )
 
-    @routes.get("/articles/{article_id}", response_model=schemas.WholeArticle, tags=["articles"])
+    @routes.get(ARTICLES, response_model=schemas.WholeArticle, tags=["articles"])
     async def article(
         article_id: ArticleId,
         revision: Annotated[str, Query(max_length=100, description="An earlier revision.")] = "",
@@ -46,7 +51,7 @@ def router(desk: Desk) -> APIRouter:
         """One article with its text and its revisions."""
         return await desk.fetched(lambda service: contract.article(service, normalise(article_id), normalise(revision)))
 
-    @routes.delete("/articles/{article_id}", response_model=schemas.Removed, tags=["articles"])
+    @routes.delete(ARTICLES, response_model=schemas.Removed, tags=["articles"])
     async def remove(article_id: Annotated[str, Path(max_length=2_000)]) -> dict[str, Any]:
         """Take an article out for good, with all its revisions. Its citations no longer resolve."""
         gone = await desk.read(lambda service: service.remove(normalise(article_id)))
@@ -98,12 +103,23 @@ def router(desk: Desk) -> APIRouter:
         In another format than JSON it's a file for a page or a reference manager; whoever accepts `application/json`
         gets this as the record's `text`.
         """
-        if form == "json" or "application/json" in request.headers.get("accept", ""):
-            return await desk.fetched(lambda service: contract.cite(service, citation_id, form))
-        cited = await desk.read(lambda service: contract.cite(service, citation_id, form))
-        return Response(cited["text"], media_type=FILE_TYPES[form].media_type, headers={"vary": "accept"})
+        if form == "json":
+            return await desk.fetched(lambda service: contract.cite(service, citation_id))
+        if _names_json(request.headers.get("accept", "")):
+            answer = await desk.fetched(lambda service: contract.cite(service, citation_id, form))
+        else:
+            cited = await desk.read(lambda service: contract.cite(service, citation_id, form))
+            answer = Response(cited["text"], media_type=FILE_TYPES[form].media_type)
+        answer.headers["vary"] = "accept"
+        return answer
 
     return routes
+
+
+def _names_json(accept: str) -> bool:
+    """Whether an Accept header names JSON itself, and not with a weight of nothing; `*/*` takes the file."""
+    kinds = [[part.strip().lower() for part in kind.split(";")] for kind in accept.split(",")]
+    return any(name == "application/json" and not _NO_WEIGHT & {*rest} for name, *rest in kinds)
 
 
 def _health(service: Pullquote) -> dict[str, Any]:

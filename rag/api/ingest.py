@@ -120,4 +120,5 @@ def router(desk: Desk) -> APIRouter:
 
 def largest(path: str, max_bytes: int, small: int) -> int:
     """Bytes of a request to `path`: of one that brings articles, as many as a file has, and room for its wrapping."""
-    return max_bytes + small if PATH in path else small
+    _, _, below = path.partition("/v1")
+    return max_bytes + small if f"{below}/".startswith(f"{PATH}/") else small

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from rag import contract, schemas, types
 from rag.api.desk import Desk
-from rag.api.problems import Problem, of_defect
+from rag.api.events import EVENT, EVENTS, Pieces, event, streamed
 from rag.api.telling import tell, telling
 from rag.records import answer_record, summary_record
 from rag.references import record
 from rag.writing import Writing
-
-EVENTS = "text/event-stream"
-EVENT = {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}}
-"""One of them, as OpenAPI describes it; `data` is JSON."""
 
 _ASK = {
     "in quotations": {"value": {"question": "What did Mayor Ilse Varga object to?", "k": 4}},
@@ -70,9 +64,8 @@ def router(desk: Desk) -> APIRouter:
         answer = await desk.read(lambda service: contract.answered(service, body.question, body.k, filters, before))
         writing = await desk.read(lambda service: service.write(answer)) if body.llm else None
         if body.stream:
-            return StreamingResponse(
-                _events(desk, answer, writing), media_type=EVENTS, headers={"cache-control": "no-store"}
-            )
+            quoted = await desk.read(lambda _: answer_record(answer, desk.settings.public_url))
+            return streamed(_events(desk, answer, quoted, writing), lambda problem: event("problem", problem.record))
         if writing is not None:
             await tell(writing, desk.writers, desk.settings.request_seconds, request)
             answer = writing.answer
@@ -97,45 +90,37 @@ def router(desk: Desk) -> APIRouter:
         """An article in three to six sentences, each with what it stands on."""
         writing = await desk.read(lambda service: service.write_summary(body.article)) if body.llm else None
         if writing is None:
-            return await desk.answer(lambda service: contract.summarise(service, body.article, llm=False))
+            return await desk.answer(lambda service: contract.summarise(service, body.article))
         await tell(writing, desk.writers, desk.settings.request_seconds, request)
         return await desk.answer(lambda _: summary_record(writing.summary, desk.settings.public_url))
 
     return routes
 
 
-async def _events(desk: Desk, answer: types.Answer, writing: Writing | None) -> AsyncIterator[str]:
+async def _events(desk: Desk, answer: types.Answer, quoted: dict[str, Any], writing: Writing | None) -> Pieces:
+    """The answer as events; `quoted` is the record of what it is in quotations."""
     public_url = desk.settings.public_url
-    whole = await desk.read(lambda _: answer_record(answer, public_url))
     yield event(
         "evidence",
         {"searched": answer.searched or answer.question}
-        | {name: whole[name] for name in ("question", "abstained", "citations", "evidence")},
+        | {name: quoted[name] for name in ("question", "abstained", "citations", "evidence")},
     )
-    try:
-        if writing is not None:
-            told = 0
-            async with aclosing(telling(writing, desk.writers, desk.settings.request_seconds)) as sentences:  # type: ignore[type-var]
-                async for gated in sentences:
-                    answer = writing.answer
-                    if gated.is_shown:
-                        yield event("sentence", _sentence(answer, answer.claims[told], public_url))
-                        told += 1
-                    else:
-                        yield event("withheld", {"withheld": answer.withheld})
+    if writing is None:
+        yield event("answer", quoted)
+        return
+    told = 0
+    async with aclosing(telling(writing, desk.writers, desk.settings.request_seconds)) as sentences:  # type: ignore[type-var]
+        async for gated in sentences:
             answer = writing.answer
-        yield event("answer", await desk.read(lambda _: answer_record(answer, public_url)))
-    except Problem as problem:
-        yield event("problem", problem.record)
-    except Exception as error:  # the response has begun: what went wrong can only be told in it
-        yield event("problem", of_defect(error).record)
+            if gated.is_shown:
+                yield event("sentence", _sentence(answer, answer.claims[told], public_url))
+                told += 1
+            else:
+                yield event("withheld", {"withheld": answer.withheld})
+    whole = writing.answer
+    yield event("answer", await desk.read(lambda _: answer_record(whole, public_url)))
 
 
 def _sentence(answer: types.Answer, claim: types.Claim, public_url: str) -> dict[str, Any]:
     cited = [record(citation, public_url) for citation in answer.citations if citation.n in claim.citations]
     return {"text": claim.text, "citations": list(claim.citations), "supported": claim.supported, "cited": cited}
-
-
-def event(name: str, data: dict[str, Any]) -> str:
-    """A server-sent event; JSON has no line end that could break it in two."""
-    return f"event: {name}\ndata: {json.dumps(data)}\n\n"

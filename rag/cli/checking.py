@@ -43,8 +43,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Check each quotation in a text against all articles: verbatim, folded, altered, misattributed or not found."""
+    from rag import contract
     from rag.batch import run
-    from rag.records import verification_record
 
     if text == "-":
         text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace", newline="").read()
@@ -54,8 +54,7 @@ def verify(
             claimed = replace(filters, speakers=(speaker,) if speaker else ())
             _finish(run(batch, "text", lambda t, _, f: _record(pullquote, t, f), 1, claimed))
             return
-        found = pullquote.verify(asked, speaker.strip(), filters)
-        record = verification_record(found, pullquote.settings.public_url)
+        record = contract.verify(pullquote, asked, speaker, filters)
     put(context, as_json, record, "\n\n".join(map(_told, record["quotations"])))
     if record["verdict"] not in GOOD:
         raise typer.Exit(NO)
@@ -63,13 +62,12 @@ def verify(
 
 def _record(pullquote: Pullquote, text: str, filters: Filters) -> dict[str, Any]:
     """Of one line of a batch, whose `speaker` says whose words they are."""
+    from rag import contract
     from rag.errors import InputError
-    from rag.records import verification_record
 
     if len(filters.speakers) > 1:
         raise InputError("speaker names several people; a quotation is checked as one person's")
-    found = pullquote.verify(text, "".join(filters.speakers), replace(filters, speakers=()))
-    return verification_record(found, pullquote.settings.public_url)
+    return contract.verify(pullquote, text, "".join(filters.speakers), replace(filters, speakers=()))
 
 
 def _finish(results: Any) -> None:

@@ -133,16 +133,15 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """List the passages that fit a query best."""
+    from rag import contract
     from rag.batch import run
-    from rag.records import hits_record
 
     asked = one_of(query, batch, "QUERY")
     with opened(context) as pullquote:
-        public_url = pullquote.settings.public_url
         if batch is not None:
-            finish(run(batch, "query", lambda q, n, f: hits_record(pullquote.search(q, n, f), public_url), k, filters))
+            finish(run(batch, "query", lambda q, n, f: contract.search(pullquote, q, n, f), k, filters))
             return
-        record = hits_record(pullquote.search(asked, k, filters), public_url)
+        record = contract.search(pullquote, asked, k, filters)
     lines = [f"[{hit['n']}] {hit['title']}\n{hit['quote']}" for hit in record["hits"]]
     put(context, as_json, record, "\n\n".join(lines) or "Nothing found.")
     if not record["hits"]:

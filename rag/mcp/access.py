@@ -140,7 +140,8 @@ class Access:
         query = f"?{urlencode({k: v for k, v in asked.query.items() if v}, doseq=True)}" if asked.query else ""
         request = urllib.request.Request(  # noqa: S310 - our own note's address, which is http
             f"{_reachable(url)}/api/v1{quote(asked.path)}{query}",
-            data=None if asked.body is None else json.dumps(asked.body).encode(),
+            # Not in escapes: a text that may be asked for alone would be too large a request.
+            data=None if asked.body is None else json.dumps(asked.body, ensure_ascii=False).encode(),
             headers={"content-type": "application/json", "accept": "application/json"} | self._token(),
         )
         # No proxy: what runs here is asked, whatever the environment says of the world, and nobody else.

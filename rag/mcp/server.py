@@ -15,7 +15,8 @@ from pydantic import Field, ValidationError
 
 from rag import __version__, contract, schemas
 from rag.batch import day
-from rag.errors import PullquoteError
+from rag.cite import checked_id
+from rag.errors import NotFoundError, PullquoteError
 from rag.mcp.access import Access, Asked
 from rag.redaction import keep_secrets_out_of_logs, redacted
 from rag.service import Pullquote
@@ -125,9 +126,7 @@ def new_server(access: Access) -> MCPServer[Any]:
         """
         question, filters = _worded(question), _filters(article, publisher, speaker, since, until)
         body = {"question": question, "k": k, "llm": False, "filters": _body(filters)}
-        return answer(
-            lambda own: contract.ask(own, question, k, filters, llm=False), Asked("/ask", schemas.Answer, body)
-        )
+        return answer(lambda own: contract.ask(own, question, k, filters), Asked("/ask", schemas.Answer, body))
 
     @server.tool(title="Search passages", annotations=_LOOKS_UP)
     def search(
@@ -190,9 +189,10 @@ def new_server(access: Access) -> MCPServer[Any]:
         format: Annotated[Format, Field(description="How to write it.")] = "json",  # noqa: A002
     ) -> Annotated[CallToolResult, schemas.CitationAs]:
         """Resolve a citation id to its words, with the text around them; "text" has it in another format."""
+        known = _citation_id(id)
         return answer(
-            lambda own: contract.cite(own, id, format),
-            Asked(f"/citations/{id}", schemas.CitationAs, query={"format": format}),
+            lambda own: contract.cite(own, known, format),
+            Asked(f"/citations/{known}", schemas.CitationAs, query={"format": format}),
         )
 
     return server
@@ -235,6 +235,14 @@ def _day(written: str) -> date | None:
         return day(written.strip()) if written.strip() else None
     except ValueError as error:
         raise ToolError(f"{error}.") from None
+
+
+def _citation_id(written: str) -> str:
+    """It becomes a part of a path, and nothing else may: an app would be asked for another thing."""
+    try:
+        return checked_id(written)
+    except NotFoundError as error:
+        raise ToolError(redacted(str(error))) from None
 
 
 def _body(filters: Filters) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -12,20 +11,23 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.routing import Mount
-from starlette.types import ASGIApp
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.api.door import Api
 from rag.redaction import keep_secrets_out_of_logs
 from rag.ui import state
 from rag.web.entrance import Entrance
-from rag.web.guard import LOOPBACK, HostGuard, ReaderAddress, SecurityHeaders, is_wildcard, origin_of
+from rag.web.guard import API, LOOPBACK, HostGuard, ReaderAddress, SecurityHeaders, is_api, is_wildcard, origin_of
 
 TURN = 0.0001
 """Seconds that a busy thread keeps the interpreter while others wait: a short look-up has to get it several times."""
 
 PATIENCE = 20.0
 """Seconds that a start which is still under way is waited for at the end."""
+
+LARGE, COMPRESSION = 1_000, 5
+"""Bytes from which on the API's answers are compressed where that is asked for, and how hard, as Streamlit's are."""
 
 api = Api(state.service, state.settings)
 
@@ -66,23 +68,36 @@ def public() -> str:
     return state.settings().public_url
 
 
-def _mounted(path: str, app: ASGIApp) -> Mount:
-    """`app` under `path`, also where the rest has line ends: the API says itself that there is no such thing."""
-    mount = Mount(path, app=app)
-    mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
-    return mount
+class Apart:
+    """Hands the API what is its own before Streamlit looks at it.
+
+    Streamlit takes every path for a file's, and refuses what would lead out of a folder in words that no program reads;
+    to the API an article may well be called "..".
+    """
+
+    def __init__(self, app: ASGIApp, api: ASGIApp) -> None:
+        self._app = app
+        self._api = GZipMiddleware(api, LARGE, COMPRESSION)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in {"http", "websocket"} and is_api(scope):
+            root = scope.get("root_path", "")
+            scope = {**scope, "root_path": root + API.rstrip("/"), "app_root_path": scope.get("app_root_path", root)}
+            await self._api(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 SCRIPT = Path(state.__file__).with_name("main.py")
-ROUTES = (_mounted("/api", api),)
 MIDDLEWARE = (
     Middleware(SecurityHeaders),
     Middleware(HostGuard, hosts=hosts, public=public),
     Middleware(Entrance, settings=state.settings),
     Middleware(ReaderAddress),
+    Middleware(Apart, api=api),
 )
 
 
 def new_app() -> st.App:
     """The whole web app. A process serves one."""
-    return st.App(SCRIPT, routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
+    return st.App(SCRIPT, middleware=MIDDLEWARE, lifespan=lifespan)

@@ -33,6 +33,12 @@ _LONGEST_FORM = 4_096
 
 _NOT_SEEN = {"cache-control": "no-store"}
 
+_NONE = "Send a token as `Authorization: Bearer TOKEN`."
+_UNKNOWN = (
+    "This library does not know the token that was sent: it is misspelt, or was removed. `pullquote tokens add NAME`, "
+    "where the library is, makes another."
+)
+
 
 class Entrance:
     """Lets in whoever may come in, noting who that is, and shows everybody else the way to a token."""
@@ -109,8 +115,7 @@ class Entrance:
 
     def _caller(self, scope: Scope) -> Caller | None:
         headers = Headers(scope=scope)
-        scheme, _, secret = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and (secret := secret.strip()):
+        if secret := _bearer(headers):
             if (token := self._known().find(secret)) is not None:
                 return _caller(token)
             if secret.startswith(PREFIX):  # of ours, and taken back: being on this machine makes up for nothing
@@ -141,7 +146,7 @@ class Entrance:
             here = _kept(scope["path"] + (f"?{query}" if query else ""))
             return RedirectResponse(f"{sign_in.PATH}?to={quote(here)}", 303, _NOT_SEEN)
         wanted = {"www-authenticate": 'Bearer realm="Pullquote"'} | _NOT_SEEN
-        return refusal(Problem(UNKNOWN_CALLER, "Send a token as `Authorization: Bearer TOKEN`.", wanted), scope)
+        return refusal(Problem(UNKNOWN_CALLER, _UNKNOWN if _bearer(headers) else _NONE, wanted), scope)
 
     async def _sign_in(self, request: Request, caller: Caller | None) -> Response:
         to = _to(request)
@@ -152,9 +157,8 @@ class Entrance:
         token = self._known().find((await _form(request)).get("token", "").strip())
         if token is None:
             if wait := self._failures.take(_address(request.scope)):
-                return sign_in.sign_in(
-                    to, "Too many attempts. Wait a moment.", 429, {"retry-after": str(round(wait + 1))}
-                )
+                slowed = busy(TOO_MANY, "Too many attempts. Wait a moment.", wait)
+                return sign_in.sign_in(to, slowed.detail, slowed.kind.status, slowed.headers)
             return sign_in.sign_in(to, "This library does not know that token. Check that all of it is there.", 401)
         if token.read_only:
             return sign_in.sign_in(to, "That token may only read, and these pages can change the library.", 403)
@@ -202,6 +206,12 @@ def is_direct(scope: Scope, headers: Headers, settings: Settings) -> bool:
     forwarded = any(name in _FORWARDING or name.startswith("x-forwarded") for name in headers)
     forwarded = forwarded or scope.get("http_version") == "1.0"
     return ends and not forwarded and is_loopback(host_name(headers.get("host", "")))
+
+
+def _bearer(headers: Headers) -> str:
+    """What is sent as a token; empty where nothing is."""
+    scheme, _, secret = headers.get("authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
 
 
 def _caller(token: Token) -> Caller:

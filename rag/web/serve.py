@@ -146,6 +146,7 @@ def _streamlit_options(settings: Settings, port: int) -> dict[str, Any]:
         "server.headless": True,
         "server.maxUploadSize": math.ceil(settings.max_bytes / _MB),
         "server.fileWatcherType": "none",
+        "server.enableAgentApi": False,  # it could change the library with no page in between
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",
     }
