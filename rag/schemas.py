@@ -388,3 +388,4 @@ class ProblemRecord(BaseModel):
     status: int
     detail: str
     errors: list[FaultAt] | None = None
+    unlisted: int | None = Field(None, description="How many faults there are beyond those of `errors`.")

@@ -18,6 +18,7 @@ from fastapi import APIRouter, Body, Path, Request
 from fastapi.responses import Response, StreamingResponse
 
 from rag import contract, types
+from rag.api.bodies import Route
 from rag.api.desk import Desk
 from rag.api.problems import INVALID, NOT_FOUND, Problem, of_defect
 from rag.api.protocol import (
@@ -44,7 +45,7 @@ REMEMBERED = 20
 
 def router(desk: Desk) -> APIRouter:
     """The routes of this file."""
-    routes = APIRouter(tags=["OpenAI's protocol"])
+    routes = APIRouter(tags=["OpenAI's protocol"], route_class=Route)
 
     @routes.get("/models", response_model=Models)
     async def models() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from rag import __version__, contract, schemas
+from rag.api.bodies import Route
 from rag.api.desk import Desk, Headers
 from rag.references import FILE_TYPES
 from rag.service import Pullquote
@@ -24,7 +25,7 @@ ArticleId = Annotated[str, Path(max_length=2_000, description="An article's id o
 
 def router(desk: Desk) -> APIRouter:
     """The routes of this file."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=Route)
 
     @routes.get("/health", response_model=schemas.Health, tags=["health"])
     async def health() -> Response:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, File, Header, Path, Request, Response, UploadFile
 
 from rag import schemas
+from rag.api.bodies import Route
 from rag.api.desk import Desk
 from rag.api.jobs import Upload
 from rag.api.problems import INVALID, Problem
@@ -49,7 +50,7 @@ JobId = Annotated[str, Path(max_length=100, description="A job's id.")]
 
 def router(desk: Desk) -> APIRouter:
     """The routes of this file."""
-    routes = APIRouter(tags=["ingest"])
+    routes = APIRouter(tags=["ingest"], route_class=Route)
 
     def begin(uploads: list[Upload], key: str, request: Request, response: Response) -> dict[str, Any]:
         caller = caller_of(request.scope)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response, StreamingResponse
 
 from rag import contract, schemas, types
+from rag.api.bodies import Route
 from rag.api.desk import Desk
 from rag.api.problems import Problem, of_defect
 from rag.api.telling import tell, telling
@@ -55,7 +56,7 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
 
 def router(desk: Desk) -> APIRouter:
     """The routes of this file."""
-    routes = APIRouter(tags=["questions"])
+    routes = APIRouter(tags=["questions"], route_class=Route)
 
     @routes.post("/ask", response_model=schemas.Answer, responses=_STREAMED)
     async def ask(request: Request, body: Annotated[schemas.AskBody, Body(openapi_examples=_ASK)]) -> Response:
