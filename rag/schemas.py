@@ -341,11 +341,12 @@ class Ingested(Output):
     updated: int
     unchanged: int
     duplicates: int
-    failed: list[Failure]
+    failed: list[Failure] = Field(description="The first of them.")
     articles: int
     passages: int
     quotations: int
     seconds: float
+    unlisted: int = Field(description="How many failed beyond those of `failed`.")
 
 
 class Job(Output):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -17,7 +18,11 @@ from starlette.testclient import TestClient
 from storyteller import telling
 
 from rag import Pullquote, Settings, open_pullquote
-from rag.api.jobs import WAITING
+from rag.api import bodies
+from rag.api import ingest as ingest_routes
+from rag.api import jobs as jobs_module
+from rag.api.jobs import MOST_FAILED, WAITING, Job, Jobs, Upload
+from rag.api.problems import Problem
 from rag.ingest import IngestReport
 from rag.records import answer_record, hits_record, verification_record
 from rag.references import FILE_TYPES
@@ -269,6 +274,95 @@ def test_articles_are_taken_in_as_json_as_lines_and_as_files(writer: TestClient)
     assert get(writer, "/health")["articles"] == 3
     assert [job["id"] for job in get(writer, "/ingest")["jobs"]] == [third["id"], second["id"], first["id"]]
     assert "".join(post(writer, "/search", query="fares")["hits"][0]["quote"].split("“")) in FARES["text"]
+
+
+def test_a_job_of_many_bad_lines_tells_of_the_first_and_counts_the_rest(writer: TestClient) -> None:
+    lines = b"x\n" * 1_500
+    files = [("files", ("a.jsonl", lines)), ("files", ("b.jsonl", lines + json.dumps(FARES).encode()))]
+    job = ended(writer, writer.post(f"{API}/ingest/files", files=files))
+    assert job["state"] == "done" and job["report"]["added"] == 1
+    assert [failure["source"] for failure in job["report"]["failed"]] == [f"a.jsonl:{n}" for n in range(1, 101)]
+    assert job["report"]["unlisted"] == 2_900
+    assert get(writer, "/ingest")["jobs"] == [job]
+
+
+def test_a_job_that_fails_a_lot_is_not_copied_at_each_line(
+    pullquote: Pullquote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs, kept, summed = Jobs(lambda: pullquote), [], []
+    take_in = pullquote.ingest_upload
+
+    def watched(name: str, data: bytes, progress: Any) -> IngestReport:
+        def seen(report: IngestReport) -> None:
+            progress(report)
+            kept.append(len(report.failed))
+
+        return take_in(name, data, seen)
+
+    monkeypatch.setattr(pullquote, "ingest_upload", watched)
+    plain = jobs_module._sum
+    monkeypatch.setattr(jobs_module, "_sum", lambda reports: summed.append(1) or plain(reports))
+    job = jobs.begin([Upload("a.jsonl", b"x\n" * 1_000)], "")
+    assert jobs._pool.submit(lambda: True).result(20)  # is next in the line
+    jobs.close()
+    assert len(kept) == 1_001 and max(kept) == MOST_FAILED and len(summed) == 1
+    assert job.record["report"]["unlisted"] == 1_000 - MOST_FAILED
+
+
+def test_a_job_that_has_ended_says_when(pullquote: Pullquote) -> None:
+    class Watched(Job):
+        def __setattr__(self, name: str, value: Any) -> None:
+            super().__setattr__(name, value)
+            if self.__dict__.get("state") not in {None, "waiting", "running"}:
+                assert self.finished_at is not None and not self.uploads
+
+    for service in (lambda: pullquote, lambda: 1 / 0):
+        jobs = Jobs(service)  # type: ignore[arg-type]
+        job = Watched("id", [Upload("a.jsonl", json.dumps(FARES).encode())], "")
+        jobs._do(job)
+        assert job.record["finished_at"] and job.state in {"done", "failed"}
+        jobs.close()
+
+
+def test_jobs_that_wait_bring_no_more_than_there_is_room_for(
+    pullquote: Pullquote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on = threading.Event()
+    monkeypatch.setattr(pullquote, "ingest_upload", lambda *_: (on.wait(20), IngestReport())[1])
+    monkeypatch.setattr(jobs_module, "WAITING_BYTES", 100)
+    jobs = Jobs(lambda: pullquote)
+    jobs.begin([Upload("", b"x" * 120)], "")  # alone it may be large
+    with pytest.raises(Problem, match="wait already"):
+        jobs.begin([Upload("", b"y")], "")
+    on.set()
+    jobs.close()
+    jobs = Jobs(lambda: pullquote)
+    on.clear()
+    jobs.begin([Upload("", b"x" * 60)], "")
+    with pytest.raises(Problem, match="wait already"):
+        jobs.begin([Upload("", b"y" * 60)], "")
+    on.set()
+    jobs.close()
+
+
+def test_large_articles_are_read_beside_the_event_loop(writer: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside: dict[str, bool] = {}
+
+    def noted(name: str, function: Any) -> Any:
+        def call(*args: Any) -> Any:
+            try:
+                asyncio.get_running_loop()
+            except RuntimeError:
+                beside[name] = True
+            return function(*args)
+
+        return call
+
+    for module, name in ((bodies, "parsed"), (ingest_routes, "_lines"), (jobs_module, "_fingerprint")):
+        monkeypatch.setattr(module, name, noted(name, getattr(module, name)))
+    many = {"articles": [FARES | {"id": str(n), "text": "word " * 200} for n in range(100)]}
+    assert writer.post(f"{API}/ingest", json=many).status_code == 202
+    assert beside == {"parsed": True, "_lines": True, "_fingerprint": True}
 
 
 def test_the_same_key_with_the_same_articles_is_the_same_job(writer: TestClient) -> None:
