@@ -27,6 +27,7 @@ from rag.ingest import IngestReport
 from rag.records import answer_record, hits_record, verification_record
 from rag.references import FILE_TYPES
 
+ASKED = {"role": "user", "content": "What did Mayor Ilse Varga object to?"}
 QUESTION = "What did Mayor Ilse Varga object to?"
 API = "/api/v1"
 
@@ -438,6 +439,9 @@ def test_an_article_is_removed_once(writer: TestClient, pullquote: Pullquote) ->
 # --- what goes wrong --------------------------------------------------------------------------
 
 
+SEND_JSON = "Send `Content-Type: application/json`"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "sent", "status", "detail"),
     [
@@ -460,19 +464,81 @@ def test_an_article_is_removed_once(writer: TestClient, pullquote: Pullquote) ->
         ("POST", "/ingest", {"json": {"articles": []}}, 422, "#/articles"),
         ("POST", "/verify", {"json": {"text": "x" * 100_001}}, 422, "100000 characters"),
         ("GET", "/nothing", {}, 404, "'/api/v1/nothing'"),
+        ("POST", "/search", {"json": [1]}, 422, "#: "),
+        ("POST", "/search", {"content": b'{"query": "quay",}'}, 422, "#: not JSON at character 17: "),
+        ("POST", "/search", {"content": b'{"query": "\xff"}'}, 422, "#: not JSON: byte 11 is no UTF-8."),
+        ("POST", "/search", {"content": b'{"query": "x", "k": ' + b"9" * 5_000 + b"}"}, 422, "send a shorter one"),
+        ("POST", "/search", {"content": b"[" * 9_000 + b"]" * 9_000}, 422, "send it flatter"),
+        ("POST", "/search", {"json": {"query": "quay", "größe/~": 1}}, 422, "#/gr%C3%B6%C3%9Fe~1~0: "),
+        ("POST", "/search", {"json": {"query": "quay", "k": True}}, 422, "#/k: it is no number"),
+        ("POST", "/search", {"json": {"query": "quay", "k": "3"}}, 422, "#/k: it is no number"),
+        ("POST", "/ask", {"json": {"question": QUESTION, "llm": "no"}}, 422, "#/llm: "),
+        (
+            "POST",
+            "/search",
+            {"content": b'{"query": "quay"}', "headers": {"content-type": "text/plain"}},
+            415,
+            SEND_JSON,
+        ),
+        ("POST", "/search", {"content": b'{"query": "quay"}', "headers": {}}, 415, SEND_JSON),
+        ("POST", "/search", {"data": {"query": "quay"}}, 415, SEND_JSON),
+        ("POST", "/ingest/files", {"json": {}}, 415, "Send `Content-Type: multipart/form-data`"),
+        (
+            "POST",
+            "/ingest/files",
+            {"files": [("files", (None, "text"))]},
+            422,
+            "#/files/0: it is no file; send it with",
+        ),
+        ("POST", "/ingest/files", {"files": [("files", ("a.txt", b"x")), ("file", ("b.txt", b"y"))]}, 422, "#/file: "),
+        ("POST", "/search", {"json": {"query": "quay"}, "params": {"k": 3}}, 422, "query/k: "),
+        ("GET", "/citations/530c9fb26808fdcef48c-787-814", {"params": {"fromat": "ris"}}, 422, "query/fromat: "),
+        ("GET", "/health", {"params": {"x": 1}}, 422, "query/x: "),
+        ("DELETE", "/articles/nobodys", {"params": {"revision": 1}}, 422, "query/revision: "),
+        ("POST", "/chat/completions", {"json": {"messages": [1]}}, 422, "#/messages/0: "),
+        (
+            "POST",
+            "/chat/completions",
+            {"json": {"messages": [{"role": "user", "content": [{"type": "text", "text": 5}]}]}},
+            422,
+            "#/messages/0/content/0/text: ",
+        ),
+        ("POST", "/chat/completions", {"json": {"messages": [{"role": "user", "content": 5}]}}, 422, "/0/content: "),
         ("PUT", "/ask", {}, 405, "POST"),
     ],
 )
 def test_a_fault_is_a_problem_that_names_the_input_and_the_next_step(
     reader: TestClient, method: str, path: str, sent: dict[str, Any], status: int, detail: str
 ) -> None:
-    headers = {"content-type": "application/json"} if "content" in sent else {}
-    answer = reader.request(method, f"{API}{path}", headers=headers, **sent)
+    headers = {"headers": {"content-type": "application/json"}} if "content" in sent else {}
+    answer = reader.request(method, f"{API}{path}", **(headers | sent))
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
     assert problem["status"] == status and problem["type"].startswith("urn:pullquote:") and problem["title"]
     assert detail in problem["detail"], problem["detail"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"stream": None, "stream_options": None, "n": None},
+        {"stream_options": {"include_usage": None}},
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "text", "text": QUESTION}, {"type": "image", "text": None}]}
+            ]
+        },
+        {"messages": [{"role": "assistant", "content": [{"type": "text", "text": None}]}, ASKED]},
+        {"messages": [{"role": "assistant", "content": {"whatever": 1}}, {"role": "user", "content": None}, ASKED]},
+    ],
+)
+def test_what_programs_of_openais_protocol_send_besides_is_passed_over(
+    reader: TestClient, sent: dict[str, Any]
+) -> None:
+    plain = post(reader, "/chat/completions", messages=[ASKED])
+    answered = post(reader, "/chat/completions", **({"messages": [ASKED]} | sent))
+    assert answered["choices"] == plain["choices"]
 
 
 @pytest.mark.parametrize("text", ["\x00quay\x00", "\u202equay", "q" * 2_000, "“" * 500, "{} <b>%s"])

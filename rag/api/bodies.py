@@ -13,9 +13,10 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.params import Form
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from rag.api.problems import INVALID, TOO_LARGE, Problem
+from rag.api.problems import INVALID, TOO_LARGE, UNKNOWN, WRONG_TYPE, Problem, of_faults
 
 MOST_PARTS = 40_000
 """Strings, commas and opening brackets of a request's JSON: 1,000 articles with all their fields have 22,000."""
@@ -24,15 +25,24 @@ AT_ONCE = 50_000
 """Bytes that are read on the event loop itself, in less than a millisecond; more are read in a thread."""
 
 
+_JSON, _FORM = "application/json", "multipart/form-data"
+
+
 class Route(APIRoute):
     """A route that looks at what it is sent before FastAPI does."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        reads_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
+        kind, names = _kind(self), _query_names(self)
 
         async def looked_at(request: Request) -> Response:
-            return await handle(await _read(request) if reads_json else request)
+            if names is not None and (unknown := [name for name in request.query_params if name not in names]):
+                raise of_faults([{"loc": ("query", name), "msg": UNKNOWN} for name in unknown])
+            if kind and _has_body(request) and not _is(kind, request):
+                raise Problem(
+                    WRONG_TYPE, f"What was sent is not of the kind that is read. Send `Content-Type: {kind}`."
+                )
+            return await handle(await _read(request) if kind == _JSON else request)
 
         return looked_at
 
@@ -46,18 +56,40 @@ class Read(Request):
         return self.found
 
 
+def _kind(route: APIRoute) -> str:
+    """Of what kind a route reads a body; empty where it reads none, or all kinds."""
+    if route.body_field is None:
+        return ""
+    return _FORM if isinstance(route.body_field.field_info, Form) else _JSON
+
+
+def _query_names(route: APIRoute) -> frozenset[str] | None:
+    """What may stand in the query; None where a model says so, which refuses all else by itself."""
+    fields = route.dependant.query_params
+    by_model = any(_is_model(field.field_info.annotation) for field in fields)
+    return None if by_model else frozenset(field.alias for field in fields)
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
 async def _read(request: Request) -> Request:
     """Raises Problem for what is no JSON, and for JSON in too many parts."""
     read = Read(request.scope, request.receive)
     body = await read.body()
-    if body and _is_json(request):
+    if body:
         read.found = parsed(body) if len(body) <= AT_ONCE else await run_in_threadpool(parsed, body)
     return read
 
 
-def _is_json(request: Request) -> bool:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+def _has_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+def _is(kind: str, request: Request) -> bool:
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return sent == kind or (kind == _JSON and sent.startswith("application/") and sent.endswith("+json"))
 
 
 def parsed(body: bytes) -> Any:

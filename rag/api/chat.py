@@ -74,7 +74,7 @@ def router(desk: Desk) -> APIRouter:
         writing = await desk.read(lambda service: service.write(answer)) if name == WHOLE else None
         door = Door(desk, name, str(request.base_url))
         if body.stream:
-            usage = body.stream_options is not None and body.stream_options.include_usage
+            usage = body.stream_options is not None and bool(body.stream_options.include_usage)
             return StreamingResponse(
                 door.chunks(answer, writing, usage), media_type=EVENTS, headers={"cache-control": "no-store"}
             )

@@ -17,7 +17,7 @@ from rag.text import normalise
 from rag.types import Format, QuoteSearch
 
 ARTICLE = "norvane-2026-09-17-orrisport-hearing"
-CITATION = "0" * 20 + "-0-1"
+CITATION = "530c9fb26808fdcef48c-787-814"
 """Of the sample articles, for the examples."""
 
 ArticleId = Annotated[str, Path(max_length=2_000, description="An article's id or external id.", examples=[ARTICLE])]
@@ -81,7 +81,7 @@ def router(desk: Desk) -> APIRouter:
         responses={
             200: {
                 "content": {
-                    kind.media_type: {"schema": {"type": "string"}}
+                    kind.media_type: {"schema": {} if "json" in kind.media_type else {"type": "string"}}
                     for form, kind in FILE_TYPES.items()
                     if form != "json"
                 }

@@ -13,7 +13,7 @@ from rag import schemas
 from rag.api.bodies import Route
 from rag.api.desk import Desk
 from rag.api.jobs import Upload
-from rag.api.problems import INVALID, Problem
+from rag.api.problems import INVALID, UNKNOWN, Problem, of_faults
 from rag.tokens import caller_of
 
 PATH = "/ingest"
@@ -103,6 +103,8 @@ def router(desk: Desk) -> APIRouter:
         key: Key = "",
     ) -> dict[str, Any]:
         """Take in files, each read as its name says."""
+        if others := [name for name in await request.form() if name != "files"]:
+            raise of_faults([{"loc": ("body", name), "msg": UNKNOWN} for name in others])
         uploads = [Upload(file.filename or "", await file.read()) for file in files]
         return await begin(lambda: uploads, key, request, response)
 

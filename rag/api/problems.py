@@ -32,6 +32,9 @@ MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 20
 """Faults of one request that are told of; of the rest how many there are."""
 
+UNKNOWN = "Extra inputs are not permitted"
+"""What is said of a field that nobody reads, in pydantic's words."""
+
 SHOWN, LOOKED_THROUGH = 300, 4_000
 """Characters of a fault that are shown; of those that are looked through for secrets before it is cut there."""
 
@@ -156,6 +159,8 @@ def of_faults(faults: Sequence[Mapping[str, Any]]) -> Problem:
 
 
 def _said(fault: Mapping[str, Any]) -> str:
+    if "UploadFile" in fault["msg"]:  # in words that only a programmer of Pullquote understands
+        return "it is no file; send it with a file name"
     return str(fault["msg"]).removeprefix("Value error, ").rstrip(".")
 
 
