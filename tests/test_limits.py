@@ -358,6 +358,21 @@ def test_work_that_nobody_waits_for_ends_at_its_next_step_and_frees_its_thread()
     asyncio.run(wait())
 
 
+def test_checks_of_long_drafts_do_not_hold_up_whoever_searches(
+    pullquote: Pullquote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = threading.Event()
+    verify = pullquote.verify
+    monkeypatch.setattr(pullquote, "verify", lambda *given: (go.wait(20), verify(*given))[1])
+    with site(pullquote) as client, ThreadPoolExecutor(3) as crowd:
+        checks = [crowd.submit(client.post, "/api/v1/verify", json={"text": "quay"}) for _ in range(3)]
+        time.sleep(0.3)
+        assert client.post("/api/v1/search", json={"query": "quay"}).status_code == 200
+        assert not go.is_set() and not any(check.done() for check in checks)
+        go.set()
+        assert [check.result(20).status_code for check in checks] == [200] * 3
+
+
 def test_a_crowd_gets_answers_or_is_told_to_come_again(tmp_path: Path) -> None:
     with open_with(tmp_path / "home", rate=0) as pullquote, site(pullquote) as client:
 

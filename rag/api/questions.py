@@ -87,7 +87,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/verify", response_model=schemas.Verification)
     async def verify(body: Annotated[schemas.VerifyBody, Body(openapi_examples=_VERIFY)]) -> Response:
         """Whether words stand in the articles as they are given, and as whose."""
-        return await desk.answer(
+        return await desk.checked(
             lambda service: contract.verify(service, body.text, body.speaker, body.filters.filters)
         )
 
