@@ -21,23 +21,31 @@ BATCH_PASSAGES = 256
 
 @dataclass
 class IngestReport:
-    """What an ingest did so far. `failed` are (source, reason); counts are of articles."""
+    """What an ingest did so far. `failed` are (source, reason), and `unlisted` how many more there were; counts are of
+    articles.
+    """
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     duplicates: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
+    unlisted: int = 0
     changed: list[str] = field(default_factory=list)
     """Ids of the articles that were added or updated."""
     seconds: float = 0.0
 
     @property
     def done(self) -> int:
-        return self.added + self.updated + self.unchanged + self.duplicates + len(self.failed)
+        return self.added + self.updated + self.unchanged + self.duplicates + len(self.failed) + self.unlisted
 
     def count(self, outcome: str) -> None:
         setattr(self, outcome, getattr(self, outcome) + 1)
+
+    def shorten(self, most: int) -> None:
+        """Keep the first `most` failures and only count the rest: a file may have millions of bad lines."""
+        self.unlisted += len(self.failed[most:])
+        del self.failed[most:]
 
 
 Progress = Callable[[IngestReport], None]

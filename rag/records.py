@@ -8,7 +8,7 @@ from typing import Any
 from rag.conversations import Turn
 from rag.ingest import IngestReport
 from rag.library import Counts, Record
-from rag.redaction import redacted
+from rag.redaction import redactor
 from rag.references import about, record
 from rag.statements import Version
 from rag.text import Span
@@ -158,12 +158,13 @@ def article_record(entry: Record) -> dict[str, Any]:
 
 def ingest_record(report: IngestReport, totals: Counts) -> dict[str, Any]:
     """Counts of this ingest, then what the library holds after it."""
+    clean = redactor()
     return {
         "added": report.added,
         "updated": report.updated,
         "unchanged": report.unchanged,
         "duplicates": report.duplicates,
-        "failed": [{"source": redacted(source), "error": redacted(reason)} for source, reason in report.failed],
+        "failed": [{"source": clean(source), "error": clean(reason)} for source, reason in report.failed],
         "articles": totals.articles,
         "passages": totals.passages,
         "quotations": totals.quotations,

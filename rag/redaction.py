@@ -11,7 +11,7 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import TracebackType
 from typing import Any
@@ -47,9 +47,18 @@ _REST = r"[\w*.…~+/=%-]*"
 
 def redacted(text: str, environment: Mapping[str, str] | None = None) -> str:
     """`text` without our tokens and without the values of the environment's secret variables, however encoded."""
-    text = _BEARER.sub(HIDDEN, text)
+    return redactor(environment)(text)
+
+
+def redactor(environment: Mapping[str, str] | None = None) -> Callable[[str], str]:
+    """As `redacted`, for many texts at once: the environment is looked through only here, which takes longest."""
     pattern = _pattern(_secrets(os.environ if environment is None else environment))
-    return pattern.sub(HIDDEN, text) if pattern is not None else text
+
+    def clean(text: str) -> str:
+        text = _BEARER.sub(HIDDEN, text)
+        return pattern.sub(HIDDEN, text) if pattern is not None else text
+
+    return clean
 
 
 def _secrets(environment: Mapping[str, str]) -> frozenset[str]:

@@ -38,6 +38,18 @@ def _day(written: object) -> date | None:
 WORDED = {"pattern": r"[^\s\u0000-\u001f\u007f-\u009f]"}
 """How a schema says that a text is not blank."""
 
+
+def _no_other_type(written: object) -> object:
+    """Numbers as JSON has them: of itself pydantic would read "3", and true as 1."""
+    if isinstance(written, bool | str):
+        raise ValueError("it is no number; write it as 8")
+    return written
+
+
+Whole = Annotated[int, BeforeValidator(_no_other_type)]
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false, and not "yes" or 1."""
+
 Question = Annotated[
     str, Field(min_length=1, max_length=LONGEST_QUESTION, json_schema_extra=WORDED), AfterValidator(_worded)
 ]
@@ -85,9 +97,9 @@ class FilterBody(Input):
 
 class AskBody(Input):
     question: Question
-    k: int = Field(default=8, ge=1, le=100, description="Excerpts of evidence, at most.")
-    llm: bool = Field(default=True, description="Whether a language model may write, where there is one.")
-    stream: bool = Field(default=False, description="Answer in server-sent events, as it comes.")
+    k: Whole = Field(default=8, ge=1, le=100, description="Excerpts of evidence, at most.")
+    llm: Flag = Field(default=True, description="Whether a language model may write, where there is one.")
+    stream: Flag = Field(default=False, description="Answer in server-sent events, as it comes.")
     before: list[Question] = Field(
         default=[], max_length=20, description="The questions before it, which it may lean on."
     )
@@ -96,7 +108,7 @@ class AskBody(Input):
 
 class SearchBody(Input):
     query: Question
-    k: int = Field(default=10, ge=1, le=100, description="Passages, at most.")
+    k: Whole = Field(default=10, ge=1, le=100, description="Passages, at most.")
     filters: FilterBody = Field(default_factory=FilterBody)
 
 
@@ -110,7 +122,7 @@ class VerifyBody(Input):
 
 class SummariseBody(Input):
     article: Question = Field(description="An article's id, external id or URL.")
-    llm: bool = Field(default=True, description="Whether a language model may write, where there is one.")
+    llm: Flag = Field(default=True, description="Whether a language model may write, where there is one.")
 
 
 class ArticleBody(Input):
@@ -341,11 +353,12 @@ class Ingested(Output):
     updated: int
     unchanged: int
     duplicates: int
-    failed: list[Failure]
+    failed: list[Failure] = Field(description="The first of them.")
     articles: int
     passages: int
     quotations: int
     seconds: float
+    unlisted: int = Field(description="How many failed beyond those of `failed`.")
 
 
 class Job(Output):
@@ -388,3 +401,4 @@ class ProblemRecord(BaseModel):
     status: int
     detail: str
     errors: list[FaultAt] | None = None
+    unlisted: int | None = Field(None, description="How many faults there are beyond those of `errors`.")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import NamedTuple, get_args
 
-from rag import drafts
+from rag import drafts, stopping
 from rag.attribution import speaker_of
 from rag.concordance import Place
 from rag.differences import (
@@ -55,6 +55,9 @@ from rag.words import stem, stopwords, words
 
 LONGEST = 100_000
 """Characters of a text that is checked at once: a long article draft, twice over."""
+
+MOST = 1_000
+"""Quotations of a text that are checked at once: in a text of `LONGEST`, one in each line."""
 
 MATCHES = 10
 """Places of one quotation that are listed, at most."""
@@ -162,7 +165,7 @@ def verify(text: str, library: Library, speaker: str = "", filters: Filters = Fi
     """What comes of checking each quotation in `text`; all of it is one where it has no quotation marks.
 
     A `speaker` is whose they are said to be, else whom `text` itself names beside each; "she" is nobody. `filters` say
-    in which articles to look. Raises InputError for a text that is blank or too long.
+    in which articles to look. Raises InputError for a text that is blank or too long, or has too many quotations.
     """
     if not text.strip():
         raise InputError("There is nothing to check: paste a quotation, a paragraph or a draft.")
@@ -172,19 +175,28 @@ def verify(text: str, library: Library, speaker: str = "", filters: Filters = Fi
         )
     if speaker.strip().casefold() in speech().pronouns or not folded(speaker):
         speaker = ""
+    found = drafts.quotations(text, named=bool(speaker))
+    if len(found) > MOST:
+        raise InputError(
+            f"The text to check has {len(found):,} quotations, and {MOST:,} are checked at once. Check it in parts."
+        )
+    checked: list[Checked] = []
+    known: dict[tuple[str, str], Checked] = {}
     with library.database.snapshot():
         within = library.selected(filters) if filters else None
-        checked = tuple(
-            _check(span, _Claim(text[slice(*span)], speaker or said_by, within), library)
-            for span, said_by in drafts.quotations(text, named=bool(speaker))
-        )
-    return Verification(max((c.verdict for c in checked), key=_WORST.index), checked)
+        for span, said_by in found:
+            words, whose = text[slice(*span)], speaker or said_by
+            if (words, whose) not in known:  # a draft may repeat itself
+                known[words, whose] = _check(span, _Claim(words, whose, within), library)
+            checked.append(replace(known[words, whose], span=span))
+    return Verification(max((c.verdict for c in checked), key=_WORST.index), tuple(checked))
 
 
 # --- one quotation ----------------------------------------------------------------------------
 
 
 def _check(span: Span, claim: _Claim, library: Library) -> Checked:
+    stopping.step()
     if not _PIECE.search(claim.words):  # marks are no words, and stand everywhere
         return Checked(claim.words, span, claim.speaker, "not_found", ())
     matches = _standing(claim, library)
@@ -227,6 +239,7 @@ def _standing(claim: _Claim, library: Library) -> list[Match]:
         waiting = iter([place for place in places if place not in looked_at])
         looked_at.update(places)
         while batch := list(islice(waiting, BATCH)):
+            stopping.step()
             found = [one for one in _occurrences(pattern, claim, batch, library) if _place(one) not in seen]
             seen.update(map(_place, found))
             matches += _judged(claim, found, library)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -18,13 +19,17 @@ from starlette.testclient import TestClient
 from storyteller import telling
 
 from rag import Pullquote, Settings, open_pullquote
+from rag.api import bodies
+from rag.api import ingest as ingest_routes
+from rag.api import jobs as jobs_module
 from rag.api.desk import WRITERS
-from rag.api.jobs import WAITING
-from rag.api.problems import BUSY, busy
+from rag.api.jobs import MOST_FAILED, WAITING, Job, Jobs, Upload
+from rag.api.problems import BUSY, Problem, busy
 from rag.ingest import IngestReport
 from rag.records import answer_record, hits_record, verification_record
 from rag.references import FILE_TYPES
 
+ASKED = {"role": "user", "content": "What did Mayor Ilse Varga object to?"}
 QUESTION = "What did Mayor Ilse Varga object to?"
 API = "/api/v1"
 
@@ -335,6 +340,95 @@ def test_articles_are_taken_in_as_json_as_lines_and_as_files(writer: TestClient)
     assert "".join(post(writer, "/search", query="fares")["hits"][0]["quote"].split("“")) in FARES["text"]
 
 
+def test_a_job_of_many_bad_lines_tells_of_the_first_and_counts_the_rest(writer: TestClient) -> None:
+    lines = b"x\n" * 1_500
+    files = [("files", ("a.jsonl", lines)), ("files", ("b.jsonl", lines + json.dumps(FARES).encode()))]
+    job = ended(writer, writer.post(f"{API}/ingest/files", files=files))
+    assert job["state"] == "done" and job["report"]["added"] == 1
+    assert [failure["source"] for failure in job["report"]["failed"]] == [f"a.jsonl:{n}" for n in range(1, 101)]
+    assert job["report"]["unlisted"] == 2_900
+    assert get(writer, "/ingest")["jobs"] == [job]
+
+
+def test_a_job_that_fails_a_lot_is_not_copied_at_each_line(
+    pullquote: Pullquote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs, kept, summed = Jobs(lambda: pullquote), [], []
+    take_in = pullquote.ingest_upload
+
+    def watched(name: str, data: bytes, progress: Any) -> IngestReport:
+        def seen(report: IngestReport) -> None:
+            progress(report)
+            kept.append(len(report.failed))
+
+        return take_in(name, data, seen)
+
+    monkeypatch.setattr(pullquote, "ingest_upload", watched)
+    plain = jobs_module._sum
+    monkeypatch.setattr(jobs_module, "_sum", lambda reports: summed.append(1) or plain(reports))
+    job = jobs.begin([Upload("a.jsonl", b"x\n" * 1_000)], "")
+    assert jobs._pool.submit(lambda: True).result(20)  # is next in the line
+    jobs.close()
+    assert len(kept) == 1_001 and max(kept) == MOST_FAILED and len(summed) == 1
+    assert job.record["report"]["unlisted"] == 1_000 - MOST_FAILED
+
+
+def test_a_job_that_has_ended_says_when(pullquote: Pullquote) -> None:
+    class Watched(Job):
+        def __setattr__(self, name: str, value: Any) -> None:
+            super().__setattr__(name, value)
+            if self.__dict__.get("state") not in {None, "waiting", "running"}:
+                assert self.finished_at is not None and not self.uploads
+
+    for service in (lambda: pullquote, lambda: 1 / 0):
+        jobs = Jobs(service)  # type: ignore[arg-type]
+        job = Watched("id", [Upload("a.jsonl", json.dumps(FARES).encode())], "")
+        jobs._do(job)
+        assert job.record["finished_at"] and job.state in {"done", "failed"}
+        jobs.close()
+
+
+def test_jobs_that_wait_bring_no_more_than_there_is_room_for(
+    pullquote: Pullquote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on = threading.Event()
+    monkeypatch.setattr(pullquote, "ingest_upload", lambda *_: (on.wait(20), IngestReport())[1])
+    monkeypatch.setattr(jobs_module, "WAITING_BYTES", 100)
+    jobs = Jobs(lambda: pullquote)
+    jobs.begin([Upload("", b"x" * 120)], "")  # alone it may be large
+    with pytest.raises(Problem, match="wait already"):
+        jobs.begin([Upload("", b"y")], "")
+    on.set()
+    jobs.close()
+    jobs = Jobs(lambda: pullquote)
+    on.clear()
+    jobs.begin([Upload("", b"x" * 60)], "")
+    with pytest.raises(Problem, match="wait already"):
+        jobs.begin([Upload("", b"y" * 60)], "")
+    on.set()
+    jobs.close()
+
+
+def test_large_articles_are_read_beside_the_event_loop(writer: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside: dict[str, bool] = {}
+
+    def noted(name: str, function: Any) -> Any:
+        def call(*args: Any) -> Any:
+            try:
+                asyncio.get_running_loop()
+            except RuntimeError:
+                beside[name] = True
+            return function(*args)
+
+        return call
+
+    for module, name in ((bodies, "parsed"), (ingest_routes, "_lines"), (jobs_module, "_fingerprint")):
+        monkeypatch.setattr(module, name, noted(name, getattr(module, name)))
+    many = {"articles": [FARES | {"id": str(n), "text": "word " * 200} for n in range(100)]}
+    assert writer.post(f"{API}/ingest", json=many).status_code == 202
+    assert beside == {"parsed": True, "_lines": True, "_fingerprint": True}
+
+
 def test_the_same_key_with_the_same_articles_is_the_same_job(writer: TestClient) -> None:
     keyed = {"Idempotency-Key": "monday"}
     first = writer.post(f"{API}/ingest", json={"articles": [FARES]}, headers=keyed)
@@ -408,6 +502,9 @@ def test_an_article_is_removed_once(writer: TestClient, pullquote: Pullquote) ->
 # --- what goes wrong --------------------------------------------------------------------------
 
 
+SEND_JSON = "Send `Content-Type: application/json`"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "sent", "status", "detail"),
     [
@@ -430,14 +527,54 @@ def test_an_article_is_removed_once(writer: TestClient, pullquote: Pullquote) ->
         ("POST", "/ingest", {"json": {"articles": []}}, 422, "#/articles"),
         ("POST", "/verify", {"json": {"text": "x" * 100_001}}, 422, "100000 characters"),
         ("GET", "/nothing", {}, 404, "'/api/v1/nothing'"),
+        ("POST", "/search", {"json": [1]}, 422, "#: "),
+        ("POST", "/search", {"content": b'{"query": "quay",}'}, 422, "#: not JSON at character 17: "),
+        ("POST", "/search", {"content": b'{"query": "\xff"}'}, 422, "#: not JSON: byte 11 is no UTF-8."),
+        ("POST", "/search", {"content": b'{"query": "x", "k": ' + b"9" * 5_000 + b"}"}, 422, "send a shorter one"),
+        ("POST", "/search", {"content": b"[" * 9_000 + b"]" * 9_000}, 422, "send it flatter"),
+        ("POST", "/search", {"json": {"query": "quay", "größe/~": 1}}, 422, "#/gr%C3%B6%C3%9Fe~1~0: "),
+        ("POST", "/search", {"json": {"query": "quay", "k": True}}, 422, "#/k: it is no number"),
+        ("POST", "/search", {"json": {"query": "quay", "k": "3"}}, 422, "#/k: it is no number"),
+        ("POST", "/ask", {"json": {"question": QUESTION, "llm": "no"}}, 422, "#/llm: "),
+        (
+            "POST",
+            "/search",
+            {"content": b'{"query": "quay"}', "headers": {"content-type": "text/plain"}},
+            415,
+            SEND_JSON,
+        ),
+        ("POST", "/search", {"content": b'{"query": "quay"}', "headers": {}}, 415, SEND_JSON),
+        ("POST", "/search", {"data": {"query": "quay"}}, 415, SEND_JSON),
+        ("POST", "/ingest/files", {"json": {}}, 415, "Send `Content-Type: multipart/form-data`"),
+        (
+            "POST",
+            "/ingest/files",
+            {"files": [("files", (None, "text"))]},
+            422,
+            "#/files/0: it is no file; send it with",
+        ),
+        ("POST", "/ingest/files", {"files": [("files", ("a.txt", b"x")), ("file", ("b.txt", b"y"))]}, 422, "#/file: "),
+        ("POST", "/search", {"json": {"query": "quay"}, "params": {"k": 3}}, 422, "query/k: "),
+        ("GET", "/citations/530c9fb26808fdcef48c-787-814", {"params": {"fromat": "ris"}}, 422, "query/fromat: "),
+        ("GET", "/health", {"params": {"x": 1}}, 422, "query/x: "),
+        ("DELETE", "/articles/nobodys", {"params": {"revision": 1}}, 422, "query/revision: "),
+        ("POST", "/chat/completions", {"json": {"messages": [1]}}, 422, "#/messages/0: "),
+        (
+            "POST",
+            "/chat/completions",
+            {"json": {"messages": [{"role": "user", "content": [{"type": "text", "text": 5}]}]}},
+            422,
+            "#/messages/0/content/0/text: ",
+        ),
+        ("POST", "/chat/completions", {"json": {"messages": [{"role": "user", "content": 5}]}}, 422, "/0/content: "),
         ("PUT", "/ask", {}, 405, "POST"),
     ],
 )
 def test_a_fault_is_a_problem_that_names_the_input_and_the_next_step(
     reader: TestClient, method: str, path: str, sent: dict[str, Any], status: int, detail: str
 ) -> None:
-    headers = {"content-type": "application/json"} if "content" in sent else {}
-    answer = reader.request(method, f"{API}{path}", headers=headers, **sent)
+    headers = {"headers": {"content-type": "application/json"}} if "content" in sent else {}
+    answer = reader.request(method, f"{API}{path}", **(headers | sent))
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
@@ -469,6 +606,28 @@ def test_head_is_answered_as_get_without_a_body(reader: TestClient, path: str) -
     assert (head.status_code, head.content) == (whole.status_code, b"")
     assert head.headers["content-type"] == whole.headers["content-type"]
     assert head.headers["content-length"] == whole.headers["content-length"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"stream": None, "stream_options": None, "n": None},
+        {"stream_options": {"include_usage": None}},
+        {
+            "messages": [
+                {"role": "user", "content": [{"type": "text", "text": QUESTION}, {"type": "image", "text": None}]}
+            ]
+        },
+        {"messages": [{"role": "assistant", "content": [{"type": "text", "text": None}]}, ASKED]},
+        {"messages": [{"role": "assistant", "content": {"whatever": 1}}, {"role": "user", "content": None}, ASKED]},
+    ],
+)
+def test_what_programs_of_openais_protocol_send_besides_is_passed_over(
+    reader: TestClient, sent: dict[str, Any]
+) -> None:
+    plain = post(reader, "/chat/completions", messages=[ASKED])
+    answered = post(reader, "/chat/completions", **({"messages": [ASKED]} | sent))
+    assert answered["choices"] == plain["choices"]
 
 
 @pytest.mark.parametrize("text", ["\x00quay\x00", "\u202equay", "q" * 2_000, "“" * 500, "{} <b>%s"])

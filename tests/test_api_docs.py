@@ -199,6 +199,19 @@ def test_every_example_of_openapi_is_answered(site: Site, path: str, name: str, 
     assert answer.headers["content-type"].startswith(("application/json", "text/event-stream"))
 
 
+def test_every_example_of_a_path_is_there(site: Site) -> None:
+    asked = 0
+    for path, routes in described()["paths"].items():
+        places = [one for one in routes.get("get", {}).get("parameters", []) if one["in"] == "path"]
+        examples_of = [one.get("schema", {}).get("examples", []) for one in places]
+        if places and all(examples_of):
+            asked += 1
+            for place, (example, *_) in zip(places, examples_of, strict=True):
+                path = path.replace(f"{{{place['name']}}}", example)
+            assert site.ask("GET", f"/api{path}", {}, None).status == 200, path
+    assert asked == 3
+
+
 def test_there_are_examples_for_all_that_takes_a_body() -> None:
     with_body = {
         f"/api{path}" for path, routes in described()["paths"].items() if "requestBody" in routes.get("post", {})

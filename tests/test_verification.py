@@ -14,13 +14,14 @@ from helpers import HEARING, LEAK, SAMPLES, article, assert_exact, assert_exact_
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import Pullquote
+from rag import Pullquote, verification
 from rag.errors import InputError
 from rag.evals.mutations import TRUE, WIDER
 from rag.records import verification_record
+from rag.stopping import Stopped, stoppable
 from rag.text import fold, inside, normalise, quoted
 from rag.types import Checked, Filters, Verification
-from rag.verification import LONGEST, MATCHES
+from rag.verification import LONGEST, MATCHES, MOST
 
 SPEECH = (
     "“We did not object to the 14 new berths,” Nora Quill said on 3 May. “We will sign, if the survey is done, and we "
@@ -384,6 +385,42 @@ def test_a_draft_of_fifty_thousand_characters_is_checked(library: Pullquote) -> 
     found = library.verify(draft)
     assert len(found.quotations) == draft.count("“")
     assert found.verdict == "verbatim"
+
+
+def test_words_that_a_text_repeats_are_looked_up_once_and_each_has_its_place(
+    library: Pullquote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up: list[str] = []
+    plain = verification._standing
+    monkeypatch.setattr(
+        verification, "_standing", lambda claim, *rest: looked_up.append(claim.words) or plain(claim, *rest)
+    )
+    text = "“Nobody asked us,” he said. " * MOST
+    found = library.verify(text)
+    assert len(looked_up) == 1 and len(found.quotations) == MOST
+    for checked in found.quotations:
+        assert text[slice(*checked.span)] == checked.words == "Nobody asked us,"
+    assert len({checked.span for checked in found.quotations}) == MOST
+
+
+def test_a_text_of_too_many_quotations_is_to_be_checked_in_parts(library: Pullquote) -> None:
+    with pytest.raises(InputError, match=r"1,001 quotations, and 1,000 are checked at once\. Check it in parts"):
+        library.verify("“quay” " * (MOST + 1))
+
+
+def test_a_check_that_nobody_waits_for_ends_before_its_next_quotation(
+    library: Pullquote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up: list[str] = []
+    plain = verification._standing
+    monkeypatch.setattr(
+        verification, "_standing", lambda claim, *rest: looked_up.append(claim.words) or plain(claim, *rest)
+    )
+    text = "".join(f"“part {n}” " for n in range(100))
+    with pytest.raises(Stopped):
+        stoppable(lambda: library.verify(text), lambda: len(looked_up) >= 3)
+    assert looked_up == ["part 0", "part 1", "part 2"]
+    assert one(library.verify("“Nobody asked us”")).verdict == "verbatim"
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "x" * (LONGEST + 1)])

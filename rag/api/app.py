@@ -155,6 +155,7 @@ def _problem_responses() -> dict[int | str, dict[str, Any]]:
         405: "This cannot be done here; `Allow` says what can.",
         409: "It contradicts what went before.",
         413: "It is too large.",
+        415: "It is of another kind than is read here.",
         421: "The request is for another host.",
         422: "It cannot be used as it is.",
         429: "Too many requests; `Retry-After` says when to come back.",
@@ -183,6 +184,8 @@ def _describe(app: FastAPI) -> None:
             schemas = components.setdefault("schemas", {})
             of_problem = ProblemRecord.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(of_problem.pop("$defs", {}) | {"ProblemRecord": of_problem})
+            for form in [schema for name, schema in schemas.items() if name.startswith("Body_")]:
+                form["additionalProperties"] = False  # as of all bodies: what nobody reads is refused
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
             components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}

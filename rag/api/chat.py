@@ -17,6 +17,7 @@ from fastapi import APIRouter, Body, Path, Request
 from fastapi.responses import Response
 
 from rag import contract, types
+from rag.api.bodies import Route
 from rag.api.desk import Desk
 from rag.api.events import EVENT, EVENTS, Pieces, line, streamed
 from rag.api.problems import INVALID, NOT_FOUND, Problem
@@ -43,7 +44,7 @@ REMEMBERED = 20
 
 def router(desk: Desk) -> APIRouter:
     """The routes of this file."""
-    routes = APIRouter(tags=["OpenAI's protocol"])
+    routes = APIRouter(tags=["OpenAI's protocol"], route_class=Route)
 
     @routes.get("/models", response_model=Models)
     async def models() -> dict[str, Any]:
@@ -72,7 +73,7 @@ def router(desk: Desk) -> APIRouter:
         writing = await desk.read(lambda service: service.write(answer)) if name == WHOLE else None
         door = Door(desk, name, str(request.base_url))
         if body.stream:
-            usage = body.stream_options is not None and body.stream_options.include_usage
+            usage = body.stream_options is not None and bool(body.stream_options.include_usage)
             return streamed(
                 door.chunks(answer, writing, usage), lambda problem: line(told(problem, "/chat/completions").record)
             )

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from rag import __version__, contract, schemas
+from rag.api.bodies import Route
 from rag.api.desk import Desk, Headers
 from rag.references import FILE_TYPES
 from rag.service import Pullquote
@@ -16,7 +17,7 @@ from rag.text import normalise
 from rag.types import Format, QuoteSearch
 
 ARTICLE = "norvane-2026-09-17-orrisport-hearing"
-CITATION = "0" * 20 + "-0-1"
+CITATION = "530c9fb26808fdcef48c-787-814"
 """Of the sample articles, for the examples."""
 
 ArticleId = Annotated[str, Path(max_length=2_000, description="An article's id or external id.", examples=[ARTICLE])]
@@ -29,7 +30,7 @@ _NO_WEIGHT = frozenset({"q=0", "q=0.0", "q=0.00", "q=0.000"})
 
 def router(desk: Desk) -> APIRouter:
     """The routes of this file."""
-    routes = APIRouter()
+    routes = APIRouter(route_class=Route)
 
     @routes.get("/health", response_model=schemas.Health, tags=["health"])
     async def health() -> Response:
@@ -85,7 +86,7 @@ def router(desk: Desk) -> APIRouter:
         responses={
             200: {
                 "content": {
-                    kind.media_type: {"schema": {"type": "string"}}
+                    kind.media_type: {"schema": {} if "json" in kind.media_type else {"type": "string"}}
                     for form, kind in FILE_TYPES.items()
                     if form != "json"
                 }

@@ -23,6 +23,9 @@ READERS, READERS_WAITING = 2, 400
 CLERKS, CLERKS_WAITING = 1, 400
 """Threads for what takes a millisecond or two, which must not wait behind a search."""
 
+CHECKERS, CHECKERS_WAITING = 1, 100
+"""Threads that check texts: one may have a thousand quotations, and whoever searches must not wait behind these."""
+
 WRITERS, WRITERS_WAITING = 4, 16
 """Answers that models write at once, and that wait for it."""
 
@@ -43,6 +46,7 @@ class Desk:
         self.service, self.settings = service, settings
         self.readers = Workers("reader", READERS, READERS_WAITING)
         self.clerks = Workers("clerk", CLERKS, CLERKS_WAITING)
+        self.checkers = Workers("checker", CHECKERS, CHECKERS_WAITING)
         self.writers = Workers("writer", WRITERS, WRITERS_WAITING)
         self.jobs = Jobs(service)
 
@@ -54,15 +58,25 @@ class Desk:
         """As `read`, as the JSON of a response, which is written in the same thread: the event loop is everybody's."""
         return await self.read(lambda service: _answered(call(service), headers))
 
+    async def checked(self, call: Callable[[Pullquote], Mapping[str, Any]]) -> Response:
+        """As `answer`, for what may take as long as a request may."""
+        seconds = self.settings.request_seconds
+        return await self.checkers.run(lambda: _answered(call(self.service())), seconds)
+
     async def fetched(self, call: Callable[[Pullquote], Mapping[str, Any]]) -> Response:
         """As `answer`, for what takes a millisecond or two: by number, and not by search."""
         seconds = self.settings.request_seconds
         return await self.clerks.run(lambda: _answered(call(self.service())), seconds)
 
+    async def noted(self, call: Callable[[], Mapping[str, Any]]) -> Response:
+        """As `fetched`, for what this process knows by itself."""
+        return await self.clerks.run(lambda: _answered(call()), self.settings.request_seconds)
+
     def close(self) -> None:
         """Begin nothing more, and wait for the job that is under way."""
         self.readers.close()
         self.clerks.close()
+        self.checkers.close()
         self.writers.close()
         self.jobs.close()
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, File, Header, Path, Request, Response, UploadFile
+from starlette.concurrency import run_in_threadpool
 
 from rag import schemas
+from rag.api.bodies import Route
 from rag.api.desk import Desk
 from rag.api.jobs import Upload
-from rag.api.problems import INVALID, Problem
+from rag.api.problems import INVALID, UNKNOWN, Problem, of_faults
 from rag.tokens import caller_of
 
 PATH = "/ingest"
@@ -49,11 +52,15 @@ JobId = Annotated[str, Path(max_length=100, description="A job's id.")]
 
 def router(desk: Desk) -> APIRouter:
     """The routes of this file."""
-    routes = APIRouter(tags=["ingest"])
+    routes = APIRouter(tags=["ingest"], route_class=Route)
 
-    def begin(uploads: list[Upload], key: str, request: Request, response: Response) -> dict[str, Any]:
+    async def begin(
+        uploads: Callable[[], list[Upload]], key: str, request: Request, response: Response
+    ) -> dict[str, Any]:
         caller = caller_of(request.scope)
-        job = desk.jobs.begin(uploads, caller.name if caller else "", key)
+        name = caller.name if caller else ""
+        # In a thread: the articles may be many megabytes, and all of it is looked at.
+        job = await run_in_threadpool(lambda: desk.jobs.begin(uploads(), name, key))
         response.headers["location"] = f"{request.scope.get('root_path', '')}/v1{PATH}/{job.id}"
         return job.record
 
@@ -65,8 +72,7 @@ def router(desk: Desk) -> APIRouter:
         key: Key = "",
     ) -> dict[str, Any]:
         """Take articles in. What is here already is left alone; a changed text is a new revision."""
-        lines = "".join(json.dumps(article.model_dump(exclude_none=True)) + "\n" for article in body.articles)
-        return begin([Upload("articles.jsonl", lines.encode())], key, request, response)
+        return await begin(lambda: [Upload("articles.jsonl", _lines(body.articles))], key, request, response)
 
     @routes.post(
         f"{PATH}/lines",
@@ -84,7 +90,7 @@ def router(desk: Desk) -> APIRouter:
         body = await request.body()
         if not body.strip():
             raise Problem(INVALID, "The request has no lines. Send an article a line.")
-        return begin([Upload("articles.jsonl", body)], key, request, response)
+        return await begin(lambda: [Upload("articles.jsonl", body)], key, request, response)
 
     @routes.post(f"{PATH}/files", status_code=202, response_model=schemas.Job)
     async def ingest_files(
@@ -97,25 +103,32 @@ def router(desk: Desk) -> APIRouter:
         key: Key = "",
     ) -> dict[str, Any]:
         """Take in files, each read as its name says."""
+        if others := [name for name in await request.form() if name != "files"]:
+            raise of_faults([{"loc": ("body", name), "msg": UNKNOWN} for name in others])
         uploads = [Upload(file.filename or "", await file.read()) for file in files]
-        return begin(uploads, key, request, response)
+        return await begin(lambda: uploads, key, request, response)
 
     @routes.get(PATH, response_model=schemas.Jobs)
-    async def jobs() -> dict[str, Any]:
+    async def jobs() -> Response:
         """The jobs since Pullquote was started, the newest first."""
-        return {"jobs": [job.record for job in desk.jobs.all()]}
+        return await desk.noted(lambda: {"jobs": [job.record for job in desk.jobs.all()]})
 
     @routes.get(f"{PATH}/{{job_id}}", response_model=schemas.Job)
-    async def job(job_id: JobId) -> dict[str, Any]:
+    async def job(job_id: JobId) -> Response:
         """How far a job is."""
-        return desk.jobs.find(job_id).record
+        return await desk.noted(lambda: desk.jobs.find(job_id).record)
 
     @routes.delete(f"{PATH}/{{job_id}}", response_model=schemas.Job)
-    async def cancel(job_id: JobId) -> dict[str, Any]:
+    async def cancel(job_id: JobId) -> Response:
         """Let a job end after the article that it is at; what came in before stays."""
-        return desk.jobs.cancel(job_id).record
+        return await desk.noted(lambda: desk.jobs.cancel(job_id).record)
 
     return routes
+
+
+def _lines(articles: Sequence[schemas.ArticleBody]) -> bytes:
+    """Articles as JSON Lines."""
+    return "".join(json.dumps(article.model_dump(exclude_none=True)) + "\n" for article in articles).encode()
 
 
 def largest(path: str, max_bytes: int, small: int) -> int:

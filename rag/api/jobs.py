@@ -8,7 +8,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
@@ -21,10 +20,11 @@ from rag.records import ingest_record
 from rag.redaction import redacted
 from rag.service import Pullquote
 
-WAITING = 32
-"""Jobs that may wait, and megabytes that all of them may bring: they are held in memory until their turn."""
+WAITING, WAITING_BYTES = 32, 100_000_000
+"""Jobs that may wait, and bytes that all of them may bring: they are held in memory until their turn."""
 
-WAITING_BYTES = 100_000_000
+MOST_FAILED = 100
+"""Failures that a job tells of; the rest it counts."""
 
 KEPT = 500
 """Jobs that are remembered after their end, and keys with them."""
@@ -49,7 +49,8 @@ class Job:
     state: State = "waiting"
     created_at: str = field(default_factory=lambda: _now())
     finished_at: str | None = None
-    report: IngestReport | None = None
+    reports: tuple[IngestReport, ...] = ()
+    """Of the uploads that are done, together, and of the one that it is at."""
     totals: Counts | None = None
     error: str | None = None
     cancelled: bool = False
@@ -60,15 +61,19 @@ class Job:
 
     @property
     def record(self) -> dict[str, Any]:
-        counted = self.report is not None and self.totals is not None
         return {
             "id": self.id,
             "state": self.state,
             "created_at": self.created_at,
             "finished_at": self.finished_at,
-            "report": ingest_record(self.report, self.totals) if counted else None,  # type: ignore[arg-type]
+            "report": _report_record(self.reports, self.totals) if self.reports and self.totals else None,
             "error": self.error,
         }
+
+
+def _report_record(reports: Sequence[IngestReport], totals: Counts) -> dict[str, Any]:
+    total = _sum(reports)
+    return ingest_record(total, totals) | {"unlisted": total.unlisted}
 
 
 class _Cancelled(Exception):
@@ -97,9 +102,10 @@ class Jobs:
                     raise Problem(CONFLICT, "This Idempotency-Key came with other articles before. Use a new one.")
                 return known
             ahead = [job for job in self._jobs.values() if job.state in ("waiting", "running")]
-            if len(ahead) > WAITING or sum(job.size for job in ahead) > WAITING_BYTES:
-                raise busy(TOO_MANY, f"{len(ahead)} jobs wait already. Try again when some are done.", 10)
             job = Job(secrets.token_urlsafe(12), uploads, fingerprint)
+            brought = sum(one.size for one in [*ahead, job])
+            if len(ahead) > WAITING or (ahead and brought > WAITING_BYTES):  # a large one alone is let in
+                raise busy(TOO_MANY, f"{len(ahead)} jobs wait already. Try again when some are done.", 10)
             self._jobs[job.id] = job
             if key:
                 self._keys[caller, key] = job
@@ -136,20 +142,20 @@ class Jobs:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _do(self, job: Job) -> None:
+        end: State = "done"
         try:
             if job.cancelled:
                 raise _Cancelled
             job.state = "running"
             self._take_in(job, self._service())
-            job.state = "done"
         except _Cancelled:
-            job.state = "cancelled"
+            end = "cancelled"
         except PullquoteError as error:
-            job.error, job.state = redacted(str(error)), "failed"
+            job.error, end = redacted(str(error)), "failed"
         except Exception as error:  # a defect ends its job, and neither the thread nor those that wait
-            job.error, job.state = of_defect(error).detail, "failed"
-        finally:
-            job.finished_at, job.uploads = _now(), ()
+            job.error, end = of_defect(error).detail, "failed"
+        job.finished_at, job.uploads = _now(), ()
+        job.state = end  # last: whoever sees an end finds all of it
 
     def _take_in(self, job: Job, service: Pullquote) -> None:
         before = IngestReport()
@@ -157,13 +163,14 @@ class Jobs:
             for upload in job.uploads:
 
                 def seen(report: IngestReport, before: IngestReport = before) -> None:
-                    job.report = _sum(before, report)
+                    report.shorten(MOST_FAILED)
+                    job.reports = (before, report)
                     if job.cancelled:
                         raise _Cancelled
 
                 job.totals = job.totals or service.counts()
-                before = _sum(before, service.ingest_upload(upload.name, upload.data, seen))
-                job.report = before
+                before = _sum([before, service.ingest_upload(upload.name, upload.data, seen)])
+                job.reports = (before,)
         except _Cancelled:
             service.ingest_articles([])  # brings what came in onto the disk and the index to its end
             raise
@@ -178,12 +185,14 @@ class Jobs:
             del self._keys[key]
 
 
-def _sum(one: IngestReport, other: IngestReport) -> IngestReport:
-    total = copy(one)
-    for name in ("added", "updated", "unchanged", "duplicates", "seconds"):
-        setattr(total, name, getattr(one, name) + getattr(other, name))
-    total.failed = one.failed + other.failed
-    total.changed = one.changed + other.changed
+def _sum(reports: Sequence[IngestReport]) -> IngestReport:
+    """What came of several, without which articles these were."""
+    total = IngestReport()
+    for report in reports:
+        for name in ("added", "updated", "unchanged", "duplicates", "unlisted", "seconds"):
+            setattr(total, name, getattr(total, name) + getattr(report, name))
+        total.failed += report.failed
+    total.shorten(MOST_FAILED)
     return total
 
 

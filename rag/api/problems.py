@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -22,11 +23,23 @@ from rag.errors import (
     SettingsError,
     SourceError,
 )
-from rag.redaction import redacted
+from rag.redaction import redactor
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+
+MOST_FAULTS = 20
+"""Faults of one request that are told of; of the rest how many there are."""
+
+UNKNOWN = "Extra inputs are not permitted"
+"""What is said of a field that nobody reads, in pydantic's words."""
+
+SHOWN, LOOKED_THROUGH = 300, 4_000
+"""Characters of a fault that are shown; of those that are looked through for secrets before it is cut there."""
+
+_PLAIN = "!$&'()*+,;=:@?~[]"
+"""What stands in a pointer as it is, beside letters and digits; all else is written as in addresses."""
 
 
 class Kind(NamedTuple):
@@ -68,9 +81,10 @@ class Problem(Exception):
     """A request that gets a problem for an answer."""
 
     def __init__(self, kind: Kind, detail: str, headers: Mapping[str, str] | None = None, **members: Any) -> None:
-        super().__init__(redacted(detail))
-        self.kind, self.detail, self.headers = kind, redacted(detail), dict(headers or {})
-        self.members: dict[str, Any] = _clean(members)
+        clean = redactor()
+        self.kind, self.detail, self.headers = kind, clean(detail), dict(headers or {})
+        self.members: dict[str, Any] = _clean(members, clean)
+        super().__init__(self.detail)
 
     @property
     def record(self) -> dict[str, Any]:
@@ -88,13 +102,13 @@ class Problem(Exception):
         return Response(body, self.kind.status, {"cache-control": "no-store"} | self.headers, MEDIA_TYPE)
 
 
-def _clean(value: Any) -> Any:
+def _clean(value: Any, clean: Callable[[str], str]) -> Any:
     """A value of JSON with no secret in any of its strings."""
     if isinstance(value, str):
-        return redacted(value)
+        return clean(value)
     if isinstance(value, Mapping):
-        return {redacted(str(name)): _clean(inner) for name, inner in value.items()}
-    return [_clean(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {clean(str(name)): _clean(inner, clean) for name, inner in value.items()}
+    return [_clean(inner, clean) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def busy(kind: Kind, detail: str, seconds: float) -> Problem:
@@ -127,25 +141,43 @@ def of_defect(error: BaseException) -> Problem:
 
 
 def of_faults(faults: Sequence[Mapping[str, Any]]) -> Problem:
-    """What pydantic objects to, each under the place it stands at (RFC 6901); never what was sent."""
-    errors = [{"pointer": _pointer(fault["loc"]), "detail": _said(fault)} for fault in faults]
-    first = errors[0] if errors else {"pointer": "", "detail": "it is not understood"}
-    return Problem(INVALID, f"{first['pointer']}: {first['detail']}.", errors=errors)
+    """What pydantic objects to, each under the place it stands at (RFC 6901); never what was sent.
+
+    Of many the first, and how many more there are: a request may have thousands, and nobody mends them from a list.
+    """
+    clean = redactor()
+    errors = [
+        {"pointer": _pointer(fault["loc"], clean), "detail": _shown(_said(fault), clean)}
+        for fault in faults[:MOST_FAULTS]
+    ]
+    first = errors[0] if errors else {"pointer": "#", "detail": "it is not understood"}
+    said = f"{first['pointer']}: {first['detail']}."
+    more = len(faults) - len(errors)
+    if not more:
+        return Problem(INVALID, said, errors=errors)
+    return Problem(INVALID, f"{said} There are {len(faults):,} faults.", errors=errors, unlisted=more)
 
 
 def _said(fault: Mapping[str, Any]) -> str:
-    if fault.get("type") == "json_invalid":
-        return f"not JSON: {fault.get('ctx', {}).get('error', 'it ends too soon')}"
+    if "UploadFile" in fault["msg"]:  # in words that only a programmer of Pullquote understands
+        return "it is no file; send it with a file name"
     return str(fault["msg"]).removeprefix("Value error, ").rstrip(".")
 
 
-def _pointer(place: Sequence[str | int]) -> str:
-    """`("body", "filters", "since")` as "#/filters/since"; of a query or a path, "query/limit"."""
+def _pointer(place: Sequence[str | int], clean: Callable[[str], str]) -> str:
+    """`("body", "filters", "since")` as "#/filters/since", the whole body as "#"; of a query "query/limit"."""
     where, *rest = place or ("body",)
     # What was sent may name a field: without secrets, before it is written in another way.
-    names = [redacted(str(part)) for part in rest]
-    parts = "/".join(name.replace("~", "~0").replace("/", "~1").encode("ascii", "replace").decode() for name in names)
-    return f"#/{parts}" if where == "body" else f"{where}/{parts}"
+    names = [_shown(str(part), clean).replace("~", "~0").replace("/", "~1") for part in rest]
+    return "/".join(
+        ["#" if where == "body" else str(where), *(quote(name, _PLAIN, errors="replace") for name in names)]
+    )
+
+
+def _shown(text: str, clean: Callable[[str], str]) -> str:
+    """What is shown of a text that a caller may have made long: its beginning, without secrets."""
+    text = clean(text[:LOOKED_THROUGH])
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def of_status(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Problem:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rag.schemas import FilterBody
+from rag.schemas import FilterBody, Flag, Whole
 from rag.text import normalise
 
 WHOLE, QUOTING = "pullquote", "pullquote-quotes"
@@ -42,26 +42,41 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     type: str
-    text: str = ""
+    text: str | None = None
+
+
+def _parts(content: Any) -> Any:
+    """A message's content as a list of parts, however it was sent: a fault in it has one place then, not two."""
+    if content is None:
+        return []
+    return [Part(type="text", text=content)] if isinstance(content, str) else content
 
 
 class MessageBody(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
+    content: Annotated[list[Part], BeforeValidator(_parts, json_schema_input_type=Any)] = Field(
+        default=[], description="Of a user's message a text or a list of parts; of all others nothing is read."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_is_not_read(cls, sent: Any) -> Any:
+        """What assistants and tools said has whatever form they give it."""
+        if isinstance(sent, dict) and sent.get("role") != "user":
+            return {name: value for name, value in sent.items() if name != "content"}
+        return sent
 
     @property
     def words(self) -> str:
-        if isinstance(self.content, list):
-            return normalise("\n".join(part.text for part in self.content if part.type == "text"))
-        return normalise(self.content or "")
+        return normalise("\n".join(part.text or "" for part in self.content if part.type == "text"))
 
 
 class StreamOptions(BaseModel):
     model_config = ConfigDict(extra="allow")
 
-    include_usage: bool = False
+    include_usage: Flag | None = None
 
 
 class CompletionBody(BaseModel):
@@ -73,10 +88,10 @@ class CompletionBody(BaseModel):
         default=WHOLE, max_length=200, description=" ".join(f"`{name}`: {said}." for name, said in MODELS.items())
     )
     messages: list[MessageBody] = Field(min_length=1, max_length=1_000)
-    stream: bool = False
+    stream: Flag | None = None
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = None
-    k: int = Field(default=8, ge=1, le=100, description="Pullquote's own: excerpts of evidence, at most.")
+    k: Whole = Field(default=8, ge=1, le=100, description="Pullquote's own: excerpts of evidence, at most.")
     filters: FilterBody = Field(default_factory=FilterBody, description="Pullquote's own: as in `/ask`.")
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
 
 from rag import contract, schemas, types
+from rag.api.bodies import Route
 from rag.api.desk import Desk
 from rag.api.events import EVENT, EVENTS, Pieces, event, streamed
 from rag.api.telling import tell, telling
@@ -49,7 +50,7 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
 
 def router(desk: Desk) -> APIRouter:
     """The routes of this file."""
-    routes = APIRouter(tags=["questions"])
+    routes = APIRouter(tags=["questions"], route_class=Route)
 
     @routes.post("/ask", response_model=schemas.Answer, responses=_STREAMED)
     async def ask(request: Request, body: Annotated[schemas.AskBody, Body(openapi_examples=_ASK)]) -> Response:
@@ -79,7 +80,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/verify", response_model=schemas.Verification)
     async def verify(body: Annotated[schemas.VerifyBody, Body(openapi_examples=_VERIFY)]) -> Response:
         """Whether words stand in the articles as they are given, and as whose."""
-        return await desk.answer(
+        return await desk.checked(
             lambda service: contract.verify(service, body.text, body.speaker, body.filters.filters)
         )
 
