@@ -119,8 +119,8 @@ def _in_one_line(text: str) -> str:
 
 
 def markdown(citation: Citation, public_url: str = "") -> str:
-    """The words as a block quote, line for line, and under them who says them and where."""
-    quoted = "\n".join(f"> {line}" if line.strip() else ">" for line in citation.quote.split("\n"))
+    """The words as a block quote, line for line and shown as they are, and under them who says them and where."""
+    quoted = "\n".join(f"> {_shown(line)}" if line.strip() else ">" for line in citation.quote.split("\n"))
     speaker = f"{escaped(citation.speaker)}, in " if citation.speaker else ""
     address = _address(citation, public_url).replace("<", "%3C").replace(">", "%3E")
     return f"{quoted}\n>\n> — {speaker}[{escaped(source(citation.excerpt.article))}](<{address}>)"
@@ -128,8 +128,19 @@ def markdown(citation: Citation, public_url: str = "") -> str:
 
 def escaped(text: str) -> str:
     """`text` in one line that Markdown shows as it is, wherever in a line it stands."""
-    plain = re.sub(r"([\\`*_\[\]<>&#|~])", r"\\\1", _in_one_line(text))
-    return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", plain)
+    return _shown(_in_one_line(text))
+
+
+def _shown(line: str) -> str:
+    """A line that Markdown shows as it is: space at its ends, which would go or mean something, as references."""
+    plain = re.sub(r"([\\`*_\[\]<>&#|~])", r"\\\1", line.strip())
+    plain = re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", plain)
+    before, after = line[: len(line) - len(line.lstrip())], line[len(line.rstrip()) :]
+    return f"{_references(before)}{plain}{_references(after)}"
+
+
+def _references(text: str) -> str:
+    return "".join(f"&#{ord(character)};" for character in text)
 
 
 def plain(citation: Citation, public_url: str = "") -> str:
