@@ -148,7 +148,7 @@ def test_csl_json_is_one_newspaper_article_with_the_words_as_note() -> None:
         "id": citation.id,
         "type": "article-newspaper",
         "title": "The hearing",
-        "author": [{"literal": "Perran Dunmore"}],
+        "author": [{"family": "Dunmore", "given": "Perran"}],
         "container-title": "Harbour Gazette",
         "issued": {"date-parts": [[2026, 9, 8]]},
         "URL": URL,
@@ -186,7 +186,7 @@ def test_bibtex_names_the_source_and_the_words() -> None:
         "kind": "article",
         "key": f"pullquote-{citation.id}",
         "title": "The hearing",
-        "author": "Perran Dunmore",
+        "author": "Dunmore, Perran",
         "journaltitle": "Harbour Gazette",
         "entrysubtype": "newspaper",
         "date": "2026-09-08",
@@ -203,7 +203,7 @@ def test_bibtex_escapes_what_tex_would_read() -> None:
         r"The [sic] \textbackslash{} \textbraceleft{}odd\textbraceright{} *title* of <b>100\%</b> \& \$5 \#1 a\_b "
         r"\textasciitilde{} \textasciicircum{}"
     )
-    assert fields["author"] == r"O'Neil \& Söhne \textbraceleft{}GmbH\textbraceright{}"
+    assert fields["author"] == r"{O'Neil \& Söhne \textbraceleft{}GmbH\textbraceright{}}"
     assert fields["note"] == (
         r"\textbraceleft{}unbalanced \textbackslash{}input\textbraceleft{}x\textbraceright{} "
         r"\textbraceright{}\textbraceright{} \% gone"
@@ -218,6 +218,38 @@ def test_bibtex_leaves_an_address_as_it_is_but_for_braces() -> None:
 def test_bibtex_without_a_newspaper_is_misc() -> None:
     fields = bibtex_fields(references.export(Citation(1, whole_of("Words.", title="T")), "bibtex"))
     assert (fields["kind"], fields.keys()) == ("misc", {"kind", "key", "title", "note"})
+
+
+def test_every_format_has_names_in_its_own_form() -> None:
+    author = "Jane O'Neil, Bob van Dyke, Jr., Associated Press and Harbour Gazette"
+    citation = Citation(1, cut(MUD, article(**FIELDS | {"author": author})))
+    assert json.loads(references.export(citation, "csl-json"))[0]["author"] == [
+        {"family": "O'Neil", "given": "Jane"},
+        {"family": "Dyke", "given": "Bob", "non-dropping-particle": "van", "suffix": "Jr."},
+        {"literal": "Associated Press"},
+        {"literal": "Harbour Gazette"},
+    ]
+    assert bibtex_fields(references.export(citation, "bibtex"))["author"] == (
+        "O'Neil, Jane and van Dyke, Jr., Bob and {Associated Press} and {Harbour Gazette}"
+    )
+    (fields,) = ris_records(references.export(citation, "ris"))
+    assert [value for tag, value in fields if tag == "AU"] == [
+        "O'Neil, Jane", "van Dyke, Bob, Jr.", "Associated Press", "Harbour Gazette",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Mayor Varga objects to EU's iPad plan", "Mayor {Varga} objects to {EU's} {iPad} plan"),
+        ("NATO warns: The quay stays", "{NATO} warns: {The} quay stays"),
+        ("“Mud does not read”", "{“Mud} does not read”"),
+        ("Bell & Sons {Ltd}", r"Bell \& {Sons} {\textbraceleft{}Ltd\textbraceright{}}"),
+    ],
+)
+def test_bibtex_keeps_the_capitals_of_names_and_abbreviations(title: str, expected: str) -> None:
+    fields = bibtex_fields(references.export(Citation(1, whole_of("Words.", title=title)), "bibtex"))
+    assert fields["title"] == expected
 
 
 def ris_records(exported: str) -> list[list[tuple[str, str]]]:
@@ -241,7 +273,7 @@ def test_ris_is_a_newspaper_article_with_the_words_as_note() -> None:
     assert references.export(citation, "ris") == (
         "TY  - NEWS\r\n"
         f"AN  - {citation.id}\r\n"
-        "TI  - The hearing\r\nAU  - Perran Dunmore\r\nAU  - Bo Carr\r\nAU  - Cy Dunn\r\nT2  - Harbour Gazette\r\n"
+        "TI  - The hearing\r\nAU  - Dunmore, Perran\r\nAU  - Carr, Bo\r\nAU  - Dunn, Cy\r\nT2  - Harbour Gazette\r\n"
         f"PY  - 2026\r\nDA  - 2026/09/08\r\nUR  - {URL}\r\nN1  - {MUD}\r\nER  - \r\n"
     )
 
@@ -251,7 +283,7 @@ def test_no_words_end_a_ris_record_or_begin_another() -> None:
     citation = Citation(1, whole_of(evil, title="T\nER  - ", author="A* Bell", publisher="The *Star*"))
     (fields,) = ris_records(references.export(citation, "ris"))
     assert fields == [
-        ("TY", "NEWS"), ("AN", citation.id), ("TI", "T ER -"), ("AU", "A Bell"), ("T2", "The Star"),
+        ("TY", "NEWS"), ("AN", citation.id), ("TI", "T ER -"), ("AU", "Bell, A"), ("T2", "The Star"),
         ("N1", "He said ER - TY - BOOK TI - Mine ER -"), ("ER", ""),
     ]  # fmt: skip
 
