@@ -278,11 +278,17 @@ def _without_asterisk(name: str) -> str:
 def annotation(citation: Citation, public_url: str = "", created: str = "") -> dict[str, Any]:
     """The citation as a W3C Web Annotation, without its JSON-LD context.
 
-    Its target is the article's URL, or the reader's address, with the words and their place in the stored text as
-    selectors; its bodies say who speaks and where. `created` is a time with its zone, empty where it is not known.
+    Its target is the article's URL, or the reader's address, with the words as a selector; the reader's also with their
+    place in the stored text, which is no place in the page at the URL. Its bodies say who speaks and where. `created`
+    is a time with its zone, empty where it is not known.
     """
     excerpt, article = citation.excerpt, citation.excerpt.article
     before, after = context(excerpt, SELECTOR_CONTEXT)
+    selectors: list[dict[str, Any]] = [
+        {"type": "TextQuoteSelector", "exact": citation.quote, "prefix": before, "suffix": after}
+    ]
+    if not article.url:
+        selectors.append({"type": "TextPositionSelector", "start": excerpt.span.start, "end": excerpt.span.end})
     bodies = [{"type": "TextualBody", "purpose": "describing", "format": "text/plain", "value": _described(article)}]
     if citation.speaker:
         bodies.append({"type": "TextualBody", "purpose": "tagging", "format": "text/plain", "value": citation.speaker})
@@ -297,10 +303,7 @@ def annotation(citation: Citation, public_url: str = "", created: str = "") -> d
         "target": {
             "type": "SpecificResource",
             "source": article.url or link(excerpt, public_url),
-            "selector": [
-                {"type": "TextQuoteSelector", "exact": citation.quote, "prefix": before, "suffix": after},
-                {"type": "TextPositionSelector", "start": excerpt.span.start, "end": excerpt.span.end},
-            ],
+            "selector": selectors,
         },
     }
 
