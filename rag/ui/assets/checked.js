@@ -4,16 +4,19 @@ const glide = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "a
 const badge = (verdict, name) =>
   el("span", { class: `badge ${verdict}` }, el("span", { class: "icon", "aria-hidden": "true" }, ICONS[verdict]), name)
 
-// What the article has is struck through where the pasted words lack it; what they have of their own is underlined.
+// As an editor marks a draft: the pasted words are struck out, and the article's put in after them.
+const read = (tag, whose, text) =>
+  el(tag, {}, el("span", { class: "unseen", dir: "ltr" }, `[${whose}: `), text, el("span", { class: "unseen", dir: "ltr" }, "]"))
+
 const change = ({ kind, pasted, stored }) => {
   if (kind === "equal") return stored
   const [ours, theirs] = [pasted.trim(), stored.trim()]
   const space = /\s$/.test(stored || pasted) ? " " : ""
   return [
     /^\s/.test(stored || pasted) && " ",
-    theirs && el("del", {}, el("span", { class: "unseen" }, "[in the article: "), theirs, el("span", { class: "unseen" }, "]")),
+    ours && read("del", "struck out, in your text", ours),
     theirs && ours && " ",
-    ours && el("ins", {}, el("span", { class: "unseen" }, "[in your text: "), ours, el("span", { class: "unseen" }, "]")),
+    theirs && read("ins", "put in, from the article", theirs),
     space,
   ]
 }
@@ -47,7 +50,7 @@ const about = (data, place, go) => {
         el("button", { type: "button", class: "step", "aria-label": "Next quotation", onclick: () => go((place + 1) % many) }, "→"))),
     el("p", { class: "told" }, `${said[0].toUpperCase()}${said.slice(1)}.`,
       one.speaker && [" Checked as the words of ", el("span", { class: "claim" }, one.speaker), "."]),
-    one.matches.some(differs) && el("p", { class: "meta legend" }, el("ins", {}, "in your text"), " ", el("del", {}, "in the article")),
+    one.matches.some(differs) && el("p", { class: "meta legend" }, el("del", {}, "in your text"), " ", el("ins", {}, "in the article")),
     el("ol", { class: "cards", "aria-label": "Places" }, one.matches.map(match)),
   ]
 }
