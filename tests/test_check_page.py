@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from rag import Settings, open_pullquote
 from rag.text import Span
-from rag.ui.components.checked import around
-from rag.verification import LONGEST
+from rag.types import Checked, Citation, Match, Verification
+from rag.ui.components.checked import around, checked_data
+from rag.verification import LONGEST, MATCHES
 
 MARKUP = "<img src=x onerror=alert(1)> **bold** $5 and $10 ![](https://evil.example/x.png)"
 HOSTILE = f"“We have {MARKUP} plans enough for the lighthouse,” Nora Quill said."
@@ -34,6 +36,7 @@ def site(embedded_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         pullquote.ingest_articles([
             article(HEARING, external_id="hearing", publisher="Gazette", published="2026-09-18", title="Quay hearing"),
             article(LEAK, external_id="leak", publisher="Courier", published="2026-07-14", title="Transit leak"),
+            article("“We were never asked about the slipway,” she said.\n\n" * 12, external_id="slipway"),
             article(HOSTILE, external_id="hostile", publisher=MARKUP, title=MARKUP),
         ])  # fmt: skip
     with serving(folder / "home", folder / "log") as url:
@@ -143,6 +146,26 @@ def test_around_a_citation_an_ellipsis_says_that_the_article_goes_on() -> None:
     found = around(whole.excerpt(Span(800, 809)))
     assert found["before"].startswith("… a ") and found["after"].endswith(" b …")
     assert around(whole.excerpt(Span(0, len(whole.text)))) == {"before": "", "after": ""}
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(1, ""), (MATCHES - 1, f"{MATCHES - 1} places."), (MATCHES, f"{MATCHES} places; there may be more.")],
+)
+def test_a_list_of_places_that_may_have_been_cut_says_so(count: int, told: str) -> None:
+    whole = article("The quay stays.")
+    place = Match(Citation(1, whole.excerpt(Span(0, 15))), "verbatim", ())
+    found = Checked("The quay stays.", Span(0, 15), "", "verbatim", (place,) * count)
+    for one, expected in ((found, told), (replace(found, verdict="not_found"), "")):
+        data = checked_data("The quay stays.", Verification(one.verdict, (one,)), "")
+        assert data["quotations"][0]["places"] == expected
+
+
+def test_how_many_places_there_are_is_shown(page: Page) -> None:
+    check(page, "Mud does not read a licence")
+    assert "places" not in page.get_by_role("region", name="The quotation").inner_text()
+    check(page, "never asked about the slipway")
+    expect(page.locator(".told")).to_have_text("These are the words. 10 places; there may be more.")
 
 
 def test_a_long_draft_works_and_too_long_a_one_gets_one_clear_error(page: Page) -> None:

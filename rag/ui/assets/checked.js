@@ -49,7 +49,8 @@ const about = (data, place, go) => {
         el("button", { type: "button", class: "step", "aria-label": "Previous quotation", onclick: () => go((place + many - 1) % many) }, "←"),
         el("button", { type: "button", class: "step", "aria-label": "Next quotation", onclick: () => go((place + 1) % many) }, "→"))),
     el("p", { class: "told" }, `${said[0].toUpperCase()}${said.slice(1)}.`,
-      one.speaker && [" Checked as the words of ", el("span", { class: "claim" }, one.speaker), "."]),
+      one.speaker && [" Checked as the words of ", el("span", { class: "claim" }, one.speaker), "."],
+      one.places && ` ${one.places}`),
     one.matches.some(differs) && el("p", { class: "meta legend" }, el("del", {}, "in your text"), " ", el("ins", {}, "in the article")),
     el("ol", { class: "cards", "aria-label": "Places" }, one.matches.map(match)),
   ]

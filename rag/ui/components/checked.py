@@ -9,7 +9,7 @@ from rag import cite
 from rag.types import Checked, Citation, Excerpt, Match, Verdict, Verification
 from rag.ui.components.assets import component
 from rag.ui.components.card import card
-from rag.verification import REASONS, VERDICTS
+from rag.verification import MATCHES, REASONS, VERDICTS
 
 KEY = "checked"
 
@@ -76,8 +76,17 @@ def _quotation(one: Checked, origin: str) -> dict[str, Any]:
         "name": _NAMES[one.verdict],
         "told": VERDICTS[one.verdict],
         "speaker": one.speaker,
+        "places": _places(one),
         "matches": [_match(match, origin) for match in one.matches],
     }
+
+
+def _places(one: Checked) -> str:
+    """How many places are listed of several, and that the list may have been cut; what is only near is not counted."""
+    count = len(one.matches)
+    if count < 2 or one.verdict == "not_found":
+        return ""
+    return f"{count} places; there may be more." if count >= MATCHES else f"{count} places."
 
 
 def _match(match: Match, origin: str) -> dict[str, Any]:
