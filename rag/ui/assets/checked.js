@@ -27,7 +27,7 @@ const match = (item) =>
   el("li", {},
     el("figure", { class: `card ${item.verdict}`, "aria-label": `Place ${item.n}: ${item.name}` },
       item.why.length > 0 && el("ul", { class: "why" }, item.why.map((one) => el("li", {}, one))),
-      el("blockquote", { "data-citation": item.id }, differs(item) ? item.diff.flatMap(change) : words(item.parts)),
+      el("blockquote", { "data-citation": item.id, dir: "auto" }, differs(item) ? item.diff.flatMap(change) : words(item.parts)),
       attribution(item),
       actions(item)))
 
@@ -35,7 +35,9 @@ const actions = (item) =>
   el("div", { class: "actions" },
     el("a", { class: "action", href: item.link, target: "_self", "aria-label": `Open in article, place ${item.n}` },
       "Open in article", el("span", { "aria-hidden": "true" }, "→")),
-    copyButton("Copy citation", item.markdown, `Copy citation ${item.n}`))
+    originalLink(item.url),
+    copyButton("Copy citation", item.markdown, `Copy citation ${item.n}`),
+    item.formats && formats("Other formats", item.formats))
 
 const about = (data, place, go) => {
   const one = data.quotations[place]
@@ -70,7 +72,7 @@ const results = (data) => {
   }
   const mark = (text, place) => {
     const one = data.quotations[place]
-    const node = el("span", { class: `said ${one.verdict}`, role: "button", tabindex: 0, "aria-pressed": "false",
+    const node = el("span", { class: `said ${one.verdict}`, dir: "auto", role: "button", tabindex: 0, "aria-pressed": "false",
       onclick: () => go(place),
       onkeydown: (event) => {
         if (event.key !== "Enter" && event.key !== " ") return
@@ -78,7 +80,7 @@ const results = (data) => {
         go(place)
       } },
     el("span", { class: "icon", "aria-hidden": "true" }, ICONS[one.verdict]),
-    el("span", { class: "unseen" }, `${one.name}: `), text)
+    el("span", { class: "unseen", dir: "ltr" }, `${one.name}: `), text)
     marks[place] = node
     return node
   }
@@ -93,7 +95,7 @@ const results = (data) => {
 
 const cited = (item) => [
   el("figure", { class: "card", "aria-label": "The citation" },
-    el("blockquote", { "data-citation": item.id },
+    el("blockquote", { "data-citation": item.id, dir: "auto" },
       el("span", { class: "around" }, item.before), words(item.parts), el("span", { class: "around" }, item.after)),
     attribution(item), actions(item)),
 ]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from streamlit.components.v2.types import ComponentRenderer
+
 from rag import cite
 from rag.types import Checked, Citation, Excerpt, Match, Verdict, Verification
 from rag.ui.components.assets import component
 from rag.ui.components.card import card
+from rag.ui.components.reader import files
 from rag.verification import MATCHES, REASONS, VERDICTS
 
 KEY = "checked"
@@ -27,12 +30,17 @@ _NAMES: dict[Verdict, str] = {
 
 def checked(text: str, found: Verification, origin: str) -> None:
     """Draw `text` as it was pasted, with what came of it; `origin` is put before the links in copied citations."""
-    component("checked", "card")(key=KEY, data=checked_data(text, found, origin))
+    _component()(key=KEY, data=checked_data(text, found, origin))
 
 
 def cited(citation: Citation, origin: str) -> None:
-    """Draw what a citation id names, with the text around it."""
-    component("checked", "card")(key=KEY, data={"cited": card(citation, origin) | around(citation.excerpt)})
+    """Draw what a citation id names, with the text around it, to copy or to save in any format."""
+    more = {"url": citation.excerpt.article.url, "formats": files(citation, origin)}
+    _component()(key=KEY, data={"cited": card(citation, origin) | around(citation.excerpt) | more})
+
+
+def _component() -> ComponentRenderer:
+    return component("checked", "card", "formats")
 
 
 def around(excerpt: Excerpt) -> dict[str, str]:
