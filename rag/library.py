@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.bylines import people
 from rag.concordance import Concordance
 from rag.database import Database
 from rag.errors import MismatchError, NotFoundError
@@ -26,7 +27,6 @@ from rag.types import (
     Quotation,
     StoredPassage,
     Vectors,
-    people,
 )
 from rag.vectors import full, read_full, read_short, short
 from rag.voices import Voices

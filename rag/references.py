@@ -16,9 +16,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote as percent_encoded
 
+from rag.bylines import Name, names
 from rag.cite import context, link, source
 from rag.fragments import fragment_url
-from rag.types import Article, Citation, Format, people
+from rag.types import Article, Citation, Format
 
 SELECTOR_CONTEXT = 64
 """Characters on each side by which an annotation tells words from others like them."""
@@ -119,8 +120,8 @@ def _in_one_line(text: str) -> str:
 
 
 def markdown(citation: Citation, public_url: str = "") -> str:
-    """The words as a block quote, line for line, and under them who says them and where."""
-    quoted = "\n".join(f"> {line}" if line.strip() else ">" for line in citation.quote.split("\n"))
+    """The words as a block quote, line for line and shown as they are, and under them who says them and where."""
+    quoted = "\n".join(f"> {_shown(line)}" if line.strip() else ">" for line in citation.quote.split("\n"))
     speaker = f"{escaped(citation.speaker)}, in " if citation.speaker else ""
     address = _address(citation, public_url).replace("<", "%3C").replace(">", "%3E")
     return f"{quoted}\n>\n> — {speaker}[{escaped(source(citation.excerpt.article))}](<{address}>)"
@@ -128,8 +129,19 @@ def markdown(citation: Citation, public_url: str = "") -> str:
 
 def escaped(text: str) -> str:
     """`text` in one line that Markdown shows as it is, wherever in a line it stands."""
-    plain = re.sub(r"([\\`*_\[\]<>&#|~])", r"\\\1", _in_one_line(text))
-    return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", plain)
+    return _shown(_in_one_line(text))
+
+
+def _shown(line: str) -> str:
+    """A line that Markdown shows as it is: space at its ends, which would go or mean something, as references."""
+    plain = re.sub(r"([\\`*_\[\]<>&#|~])", r"\\\1", line.strip())
+    plain = re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", plain)
+    before, after = line[: len(line) - len(line.lstrip())], line[len(line.rstrip()) :]
+    return f"{_references(before)}{plain}{_references(after)}"
+
+
+def _references(text: str) -> str:
+    return "".join(f"&#{ord(character)};" for character in text)
 
 
 def plain(citation: Citation, public_url: str = "") -> str:
@@ -154,7 +166,7 @@ def _csl(citation: Citation) -> dict[str, Any]:
     if article.title:
         item["title"] = article.title
     if article.author:
-        item["author"] = [{"literal": name} for name in people(article.author)]
+        item["author"] = [_csl_name(name) for name in names(article.author, article.publisher)]
     if article.publisher:
         item["container-title"] = article.publisher
     if article.published:
@@ -164,22 +176,51 @@ def _csl(citation: Citation) -> dict[str, Any]:
     return item | {"note": citation.quote}
 
 
+def _csl_name(name: Name) -> dict[str, str]:
+    """By its parts, from which styles sort and shorten; what has none is `literal`."""
+    if not name.given:
+        return {"literal": name.family}
+    parts = {"non-dropping-particle": name.particle, "suffix": name.suffix}
+    return {"family": name.family, "given": name.given} | {part: value for part, value in parts.items() if value}
+
+
 def _bibtex(citation: Citation) -> str:
     """Biblatex's `@article` of a newspaper, where that is known, else `@misc`."""
     article = citation.excerpt.article
     fields = {
-        "title": article.title,
-        "author": " and ".join(people(article.author)),
-        "journaltitle": article.publisher,
+        "title": _cased(_bibtex_escaped(article.title)),
+        "author": " and ".join(_bibtex_name(name) for name in names(article.author, article.publisher)),
+        "journaltitle": _bibtex_escaped(article.publisher),
         "entrysubtype": "newspaper" if article.publisher else "",
         "date": article.published,
-        "note": citation.quote,
+        "note": _bibtex_escaped(citation.quote),
     }
-    lines = [f"  {name} = {{{_bibtex_escaped(value)}}}," for name, value in fields.items() if value]
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     if article.url:  # is read as it stands, so it is not escaped
         lines.append(f"  url = {{{percent_encoded(article.url, safe=_URL)}}},")
     kind = "article" if article.publisher else "misc"
     return "\n".join([f"@{kind}{{pullquote-{citation.id},", *lines, "}"])
+
+
+def _bibtex_name(name: Name) -> str:
+    """As BibTeX takes names apart, "van Dyke, Jr., Jane"; braces keep one that has no parts from being taken apart."""
+    if not name.given:
+        return f"{{{_bibtex_escaped(name.family)}}}"
+    return _bibtex_escaped(", ".join(filter(None, (name.sorted_by, name.suffix, name.given))))
+
+
+def _cased(title: str) -> str:
+    """`title` with braces about each word that a style must not put in lower case: names and abbreviations.
+
+    Not about the whole, which would take the choice of case from the style (the TeX FAQ, "Capitalisation in
+    BibTeX"). A headline does not say which of its capitals are names', so each word with one counts, but for the
+    first's first letter, which styles keep.
+    """
+    return re.sub(r"\S+", lambda word: word[0] if _is_plain(word) else f"{{{word[0]}}}", title)
+
+
+def _is_plain(word: re.Match[str]) -> bool:
+    return not any(character.isupper() for character in word[0][0 if word.start() else 1 :])
 
 
 _URL = "!#$%&'()*+,-./:;=?@[]_~"
@@ -210,7 +251,7 @@ def _ris(citation: Citation) -> str:
         ("TY", "NEWS"),
         ("AN", citation.id),  # an ID may have capitals and digits only
         ("TI", article.title),
-        *(("AU", _without_asterisk(name)) for name in people(article.author)),
+        *(("AU", _without_asterisk(_ris_name(name))) for name in names(article.author, article.publisher)),
         ("T2", _without_asterisk(article.publisher)),
         ("PY", year),
         ("DA", f"{year}/{day}" if day else ""),
@@ -219,6 +260,11 @@ def _ris(citation: Citation) -> str:
     ]
     lines = [f"{tag}  - {line}" for tag, value in fields if (line := _in_one_line(value))]
     return "".join(f"{line}\r\n" for line in [*lines, "ER  - "])
+
+
+def _ris_name(name: Name) -> str:
+    """As the specification has it: "Dyke, Jane, Jr."."""
+    return ", ".join(filter(None, (name.sorted_by, name.given, name.suffix)))
 
 
 def _without_asterisk(name: str) -> str:
@@ -232,11 +278,17 @@ def _without_asterisk(name: str) -> str:
 def annotation(citation: Citation, public_url: str = "", created: str = "") -> dict[str, Any]:
     """The citation as a W3C Web Annotation, without its JSON-LD context.
 
-    Its target is the article's URL, or the reader's address, with the words and their place in the stored text as
-    selectors; its bodies say who speaks and where. `created` is a time with its zone, empty where it is not known.
+    Its target is the article's URL, or the reader's address, with the words as a selector; the reader's also with their
+    place in the stored text, which is no place in the page at the URL. Its bodies say who speaks and where. `created`
+    is a time with its zone, empty where it is not known.
     """
     excerpt, article = citation.excerpt, citation.excerpt.article
     before, after = context(excerpt, SELECTOR_CONTEXT)
+    selectors: list[dict[str, Any]] = [
+        {"type": "TextQuoteSelector", "exact": citation.quote, "prefix": before, "suffix": after}
+    ]
+    if not article.url:
+        selectors.append({"type": "TextPositionSelector", "start": excerpt.span.start, "end": excerpt.span.end})
     bodies = [{"type": "TextualBody", "purpose": "describing", "format": "text/plain", "value": _described(article)}]
     if citation.speaker:
         bodies.append({"type": "TextualBody", "purpose": "tagging", "format": "text/plain", "value": citation.speaker})
@@ -251,10 +303,7 @@ def annotation(citation: Citation, public_url: str = "", created: str = "") -> d
         "target": {
             "type": "SpecificResource",
             "source": article.url or link(excerpt, public_url),
-            "selector": [
-                {"type": "TextQuoteSelector", "exact": citation.quote, "prefix": before, "suffix": after},
-                {"type": "TextPositionSelector", "start": excerpt.span.start, "end": excerpt.span.end},
-            ],
+            "selector": selectors,
         },
     }
 

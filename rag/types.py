@@ -34,11 +34,6 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
 
 
-def people(author: str) -> list[str]:
-    """The names in an author line: "Ann Bell, Bo Carr and Cy Dunn" are three."""
-    return [name for name in re.split(r",\s*|\s+and\s+", author) if name]
-
-
 @dataclass(frozen=True)
 class Article:
     """One revision of one article: its text, and what is known about it.

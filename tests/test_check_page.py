@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import need_chromium, serving, window
 from helpers import HEARING, LEAK, article
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from rag import Settings, open_pullquote
 from rag.text import Span
-from rag.ui.components.checked import around
-from rag.verification import LONGEST
+from rag.types import Checked, Citation, Match, Verification
+from rag.ui.components.checked import around, checked_data
+from rag.verification import LONGEST, MATCHES
 
 MARKUP = "<img src=x onerror=alert(1)> **bold** $5 and $10 ![](https://evil.example/x.png)"
 HOSTILE = f"“We have {MARKUP} plans enough for the lighthouse,” Nora Quill said."
+ORIGINAL = "https://gazette.example/hearing"
+ARABIC = (
+    "قال الوزير: «لم نأت إلى هنا لنرفض العمل بل جئنا لنقول نعم للجدول الزمني الذي وضعه المجلس قبل عام كامل» ثم خرج."
+)
 DRAFT = f"""The mayor was firm. “I have come to say no to a timetable,” Ilse Varga said.
 
 Edda Maskell added: “Mud does read a licence.” Then Ilse Varga said: “Mud  does not read a licence,” and “purple
@@ -32,8 +39,11 @@ def site(embedded_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("check")
     with open_pullquote(Settings(home=folder / "home")) as pullquote:
         pullquote.ingest_articles([
-            article(HEARING, external_id="hearing", publisher="Gazette", published="2026-09-18", title="Quay hearing"),
+            article(HEARING, external_id="hearing", publisher="Gazette", published="2026-09-18", title="Quay hearing",
+                    url=ORIGINAL),
             article(LEAK, external_id="leak", publisher="Courier", published="2026-07-14", title="Transit leak"),
+            article("“We were never asked about the slipway,” she said.\n\n" * 12, external_id="slipway"),
+            article(ARABIC, external_id="arabic"),
             article(HOSTILE, external_id="hostile", publisher=MARKUP, title=MARKUP),
         ])  # fmt: skip
     with serving(folder / "home", folder / "log") as url:
@@ -94,7 +104,10 @@ def test_what_differs_is_shown_word_by_word_with_whose_and_where(page: Page) -> 
     check(page, DRAFT)
     page.get_by_role("button", name="Altered").first.click()
     place = page.get_by_role("figure", name="Place 1: Altered")
-    expect(place.locator("del").first).to_contain_text("not")
+    expect(place.locator("del")).to_have_text(["[struck out, in your text: .]"])
+    expect(place.locator("ins")).to_have_text(["[put in, from the article: not]", "[put in, from the article: ,]"])
+    expect(page.locator(".legend del")).to_have_text("in your text")
+    expect(page.locator(".legend ins")).to_have_text("in the article")
     expect(place.get_by_text("a “not” differs")).to_be_visible()
     expect(place.locator(".speaker")).to_have_text("Edda Maskell")
     expect(place.get_by_text("Gazette · 18 September 2026")).to_be_visible()
@@ -131,8 +144,47 @@ def test_a_citation_id_is_looked_up(page: Page) -> None:
     expect(page.get_by_role("figure", name="The citation").locator("strong")).to_have_text(
         "Mud does not read a licence"
     )
+    expect(page.get_by_role("link", name="Read the original")).to_have_attribute("href", ORIGINAL)
+    page.get_by_text("Other formats").click()
+    page.get_by_role("button", name="Copy as RIS").click()
+    assert "N1  - Mud does not read a licence" in page.evaluate("navigator.clipboard.readText()")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as JSON", exact=True).click()
+    assert json.loads(saved.value.path().read_text())["quote"] == "Mud does not read a licence"
     check(page, "0" * 20 + "-1-2")
     expect(page.get_by_text("of no article in this library")).to_be_visible()
+
+
+def test_on_a_phone_what_was_found_comes_right_after_the_folded_field(site: str, browser: Browser) -> None:
+    with window(browser, width=390, height=844) as page:
+        page.goto(site)
+        page.get_by_role("heading", name="Check").wait_for()
+        field = page.get_by_label("Text to check")
+        check(page, DRAFT)
+        page.locator(".said").first.wait_for()
+        assert height(field) < 80
+        assert page.locator(".sheet").evaluate("sheet => sheet.getBoundingClientRect().top") < 844 / 2
+        field.focus()
+        assert height(field) > 140
+        check(page, "Mud does read a licence")  # by a click that begins with the field unfolded
+        assert verdicts(page) == ["Altered"]
+        assert height(field) < 80
+
+
+def height(field: Locator) -> float:
+    found: float = field.evaluate("field => field.getBoundingClientRect().height")
+    return found
+
+
+def test_the_sign_of_a_verdict_stands_where_the_quotation_begins_in_any_script(page: Page) -> None:
+    check(page, f"{ARABIC}\n\nHe said: {ARABIC[12:]}\n\n“Mud does not read a licence,” she said.")
+    assert verdicts(page) == ["Verbatim"] * 3
+    gaps = page.locator(".said").evaluate_all(
+        "marks => marks.map((mark) => [mark.getClientRects()[0], mark.querySelector('.icon').getBoundingClientRect()])"
+        ".map(([line, sign]) => [sign.left - line.left, line.right - sign.right])"
+    )
+    assert [left > right for left, right in gaps] == [True, True, False]
+    assert all(min(gap) < 8 for gap in gaps), gaps
 
 
 def test_around_a_citation_an_ellipsis_says_that_the_article_goes_on() -> None:
@@ -140,6 +192,26 @@ def test_around_a_citation_an_ellipsis_says_that_the_article_goes_on() -> None:
     found = around(whole.excerpt(Span(800, 809)))
     assert found["before"].startswith("… a ") and found["after"].endswith(" b …")
     assert around(whole.excerpt(Span(0, len(whole.text)))) == {"before": "", "after": ""}
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(1, ""), (MATCHES - 1, f"{MATCHES - 1} places."), (MATCHES, f"{MATCHES} places; there may be more.")],
+)
+def test_a_list_of_places_that_may_have_been_cut_says_so(count: int, told: str) -> None:
+    whole = article("The quay stays.")
+    place = Match(Citation(1, whole.excerpt(Span(0, 15))), "verbatim", ())
+    found = Checked("The quay stays.", Span(0, 15), "", "verbatim", (place,) * count)
+    for one, expected in ((found, told), (replace(found, verdict="not_found"), "")):
+        data = checked_data("The quay stays.", Verification(one.verdict, (one,)), "")
+        assert data["quotations"][0]["places"] == expected
+
+
+def test_how_many_places_there_are_is_shown(page: Page) -> None:
+    check(page, "Mud does not read a licence")
+    assert "places" not in page.get_by_role("region", name="The quotation").inner_text()
+    check(page, "never asked about the slipway")
+    expect(page.locator(".told")).to_have_text("These are the words. 10 places; there may be more.")
 
 
 def test_a_long_draft_works_and_too_long_a_one_gets_one_clear_error(page: Page) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ask, need_chromium, serving, settle, visit, window
+from browser import PATIENCE, ask, need_chromium, serving, settle, visit, window
 from excerpts import FIELDS
 from helpers import HEARING
 from playwright.sync_api import Browser, Page, expect
@@ -35,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
             page.locator('input[type="file"]').set_input_files(file)
             settle(page)
             page.get_by_role("button", name="Add to library").first.click()
-            expect(page.get_by_text("1 added.")).to_be_visible()
+            expect(page.get_by_text("1 added.")).to_be_visible(timeout=PATIENCE)
         yield url
 
 

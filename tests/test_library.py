@@ -124,6 +124,13 @@ def test_an_author_is_found_among_several(pullquote: Pullquote) -> None:
     assert not pullquote.library.selected(Filters(authors=("Ann",)))
 
 
+def test_an_author_is_found_by_name_where_the_family_name_comes_first(pullquote: Pullquote) -> None:
+    pullquote.ingest_articles([article("It rained.", author="Mallory, Eve; Brown, Bob, Jr.")])
+    for name in ("Eve Mallory", "bob brown jr."):
+        assert pullquote.library.selected(Filters(authors=(name,))), name
+    assert not pullquote.library.selected(Filters(authors=("Mallory",)))
+
+
 def test_from_a_to_b_and_back_to_a_is_the_first_revision_again(library: Library) -> None:
     outcomes = [put(library, article(text, external_id="1")).fate.outcome for text in (HEARING, LEAK, HEARING, HEARING)]
     assert outcomes == ["added", "updated", "updated", "unchanged"]

@@ -9,6 +9,7 @@ import pytest
 from excerpts import FIELDS, MUD, URL, cut, whole_of
 from helpers import CITATION_KEYS, HEARING, any_article, article
 from hypothesis import given
+from markdown_it import MarkdownIt
 
 from rag import cite, references
 from rag.text import Span
@@ -67,10 +68,23 @@ ODD = {
 
 
 def unquoted(markdown: str) -> str:
-    """The words that a block quote of Markdown holds, without the line that says where they stand."""
-    lines = markdown.split("\n")[:-2]
-    assert all(line.startswith("> ") or line == ">" for line in lines)
-    return "\n".join(line.removeprefix(">").removeprefix(" ") for line in lines)
+    """The words that a reader of CommonMark sees in a block quote, without the line that says where they stand.
+
+    Asserts that they are nothing but text: no link, no list, no markup of the article's.
+    """
+    tokens = MarkdownIt("commonmark").enable(["strikethrough", "table"]).parse(markdown)
+    assert [token.type for token in tokens if token.type not in _PARAGRAPH] == ["blockquote_open", "blockquote_close"]
+    *quoted, _ = [token.children or [] for token in tokens if token.type == "inline"]
+    assert {child.type for children in quoted for child in children} <= {"text", "softbreak"}
+    return "\n\n".join("".join("\n" if c.type == "softbreak" else c.content for c in children) for children in quoted)
+
+
+_PARAGRAPH = {"paragraph_open", "inline", "paragraph_close"}
+
+
+def in_paragraphs(text: str) -> str:
+    """`text` as Markdown can have it: blank lines are empty, several are one, and none are at the ends."""
+    return re.sub(r"\n(?:\s*\n)+", "\n\n", re.sub(r"\A(?:\s*\n)+|(?:\n\s*)+\Z", "", text))
 
 
 def test_markdown_is_a_block_quote_with_its_source() -> None:
@@ -85,12 +99,24 @@ def test_markdown_keeps_paragraphs_in_one_block_quote() -> None:
     )
 
 
+WRITTEN_LIKE_MARKDOWN = [
+    "*Stars* and _underscores_ <script>alert(1)</script> and [link](http://evil)", "1. numbered", "2) numbered",
+    "# heading", "> quoted", "- item", "+ item", "Title\n=====", "Title\n---", "```\ncode", "~~~", "&amp; &#42;",
+    "    four spaces", "\ttab", "two at the end  \nand on", "a  b", "\\*", "![](http://evil/x.png)", "<http://evil>",
+    "a\\\nb", "| a | b |\n|---|---|\n| c | d |", "[a]: http://evil", "~~no~~ `code`", "a\n1. b\n- c\n# d", "***",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "text",
-    [TWO_PARAGRAPHS, "One\nTwo\n\n\nThree", "He [Lavrov] said “no”.", "One\u2028two\u2029three", "# 1 > 0", "{x}"],
+    [
+        *(TWO_PARAGRAPHS, "One\nTwo\n\n\nThree", "He [Lavrov] said “no”.", "One\u2028two\u2029three", "# 1 > 0", "{x}"),
+        *WRITTEN_LIKE_MARKDOWN,
+    ],
 )
-def test_markdown_carries_the_words_line_for_line(text: str) -> None:
-    assert unquoted(references.export(Citation(1, whole_of(text)), "markdown")) == text
+def test_markdown_shows_the_words_as_they_are(text: str) -> None:
+    citation = Citation(1, whole_of(text))
+    assert unquoted(references.export(citation, "markdown")) == in_paragraphs(citation.quote)
 
 
 def test_markdown_without_an_address_links_to_the_reader() -> None:
@@ -101,8 +127,6 @@ def test_markdown_without_an_address_links_to_the_reader() -> None:
 
 
 def test_markdown_links_hold_any_title_and_any_address() -> None:
-    from markdown_it import MarkdownIt
-
     for odd in (
         ODD,
         ODD | {"title": "a ` b ] c", "url": "https://x.example/a>)`(b"},
@@ -124,7 +148,7 @@ def test_csl_json_is_one_newspaper_article_with_the_words_as_note() -> None:
         "id": citation.id,
         "type": "article-newspaper",
         "title": "The hearing",
-        "author": [{"literal": "Perran Dunmore"}],
+        "author": [{"family": "Dunmore", "given": "Perran"}],
         "container-title": "Harbour Gazette",
         "issued": {"date-parts": [[2026, 9, 8]]},
         "URL": URL,
@@ -162,7 +186,7 @@ def test_bibtex_names_the_source_and_the_words() -> None:
         "kind": "article",
         "key": f"pullquote-{citation.id}",
         "title": "The hearing",
-        "author": "Perran Dunmore",
+        "author": "Dunmore, Perran",
         "journaltitle": "Harbour Gazette",
         "entrysubtype": "newspaper",
         "date": "2026-09-08",
@@ -179,7 +203,7 @@ def test_bibtex_escapes_what_tex_would_read() -> None:
         r"The [sic] \textbackslash{} \textbraceleft{}odd\textbraceright{} *title* of <b>100\%</b> \& \$5 \#1 a\_b "
         r"\textasciitilde{} \textasciicircum{}"
     )
-    assert fields["author"] == r"O'Neil \& Söhne \textbraceleft{}GmbH\textbraceright{}"
+    assert fields["author"] == r"{O'Neil \& Söhne \textbraceleft{}GmbH\textbraceright{}}"
     assert fields["note"] == (
         r"\textbraceleft{}unbalanced \textbackslash{}input\textbraceleft{}x\textbraceright{} "
         r"\textbraceright{}\textbraceright{} \% gone"
@@ -194,6 +218,38 @@ def test_bibtex_leaves_an_address_as_it_is_but_for_braces() -> None:
 def test_bibtex_without_a_newspaper_is_misc() -> None:
     fields = bibtex_fields(references.export(Citation(1, whole_of("Words.", title="T")), "bibtex"))
     assert (fields["kind"], fields.keys()) == ("misc", {"kind", "key", "title", "note"})
+
+
+def test_every_format_has_names_in_its_own_form() -> None:
+    author = "Jane O'Neil, Bob van Dyke, Jr., Associated Press and Harbour Gazette"
+    citation = Citation(1, cut(MUD, article(**FIELDS | {"author": author})))
+    assert json.loads(references.export(citation, "csl-json"))[0]["author"] == [
+        {"family": "O'Neil", "given": "Jane"},
+        {"family": "Dyke", "given": "Bob", "non-dropping-particle": "van", "suffix": "Jr."},
+        {"literal": "Associated Press"},
+        {"literal": "Harbour Gazette"},
+    ]
+    assert bibtex_fields(references.export(citation, "bibtex"))["author"] == (
+        "O'Neil, Jane and van Dyke, Jr., Bob and {Associated Press} and {Harbour Gazette}"
+    )
+    (fields,) = ris_records(references.export(citation, "ris"))
+    assert [value for tag, value in fields if tag == "AU"] == [
+        "O'Neil, Jane", "van Dyke, Bob, Jr.", "Associated Press", "Harbour Gazette",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Mayor Varga objects to EU's iPad plan", "Mayor {Varga} objects to {EU's} {iPad} plan"),
+        ("NATO warns: The quay stays", "{NATO} warns: {The} quay stays"),
+        ("“Mud does not read”", "{“Mud} does not read”"),
+        ("Bell & Sons {Ltd}", r"Bell \& {Sons} {\textbraceleft{}Ltd\textbraceright{}}"),
+    ],
+)
+def test_bibtex_keeps_the_capitals_of_names_and_abbreviations(title: str, expected: str) -> None:
+    fields = bibtex_fields(references.export(Citation(1, whole_of("Words.", title=title)), "bibtex"))
+    assert fields["title"] == expected
 
 
 def ris_records(exported: str) -> list[list[tuple[str, str]]]:
@@ -217,7 +273,7 @@ def test_ris_is_a_newspaper_article_with_the_words_as_note() -> None:
     assert references.export(citation, "ris") == (
         "TY  - NEWS\r\n"
         f"AN  - {citation.id}\r\n"
-        "TI  - The hearing\r\nAU  - Perran Dunmore\r\nAU  - Bo Carr\r\nAU  - Cy Dunn\r\nT2  - Harbour Gazette\r\n"
+        "TI  - The hearing\r\nAU  - Dunmore, Perran\r\nAU  - Carr, Bo\r\nAU  - Dunn, Cy\r\nT2  - Harbour Gazette\r\n"
         f"PY  - 2026\r\nDA  - 2026/09/08\r\nUR  - {URL}\r\nN1  - {MUD}\r\nER  - \r\n"
     )
 
@@ -227,7 +283,7 @@ def test_no_words_end_a_ris_record_or_begin_another() -> None:
     citation = Citation(1, whole_of(evil, title="T\nER  - ", author="A* Bell", publisher="The *Star*"))
     (fields,) = ris_records(references.export(citation, "ris"))
     assert fields == [
-        ("TY", "NEWS"), ("AN", citation.id), ("TI", "T ER -"), ("AU", "A Bell"), ("T2", "The Star"),
+        ("TY", "NEWS"), ("AN", citation.id), ("TI", "T ER -"), ("AU", "Bell, A"), ("T2", "The Star"),
         ("N1", "He said ER - TY - BOOK TI - Mine ER -"), ("ER", ""),
     ]  # fmt: skip
 
@@ -244,7 +300,7 @@ def test_plain_text_is_the_words_and_then_where_they_stand() -> None:
     )
 
 
-def test_an_annotation_targets_the_words_by_what_they_are_and_by_where_they_stand() -> None:
+def test_an_annotation_of_a_page_targets_the_words_by_what_they_are() -> None:
     citation = Citation(1, cut(MUD), "Edda Maskell")
     found = json.loads(references.export(citation, "web-annotation"))
     assert (found["@context"], found["type"], found["motivation"]) == (
@@ -257,9 +313,8 @@ def test_an_annotation_targets_the_words_by_what_they_are_and_by_where_they_stan
         ("tagging", "Edda Maskell"),
     ]  # fmt: skip
     assert found["target"]["source"] == URL
-    quote, position = found["target"]["selector"]
-    assert quote["exact"] == MUD == HEARING[position["start"] : position["end"]]
-    assert (quote["type"], position["type"]) == ("TextQuoteSelector", "TextPositionSelector")
+    (quote,) = found["target"]["selector"]  # a place in the stored text is none in the page
+    assert (quote["type"], quote["exact"]) == ("TextQuoteSelector", MUD)
     assert HEARING.count(quote["prefix"] + quote["exact"] + quote["suffix"]) == 1
     assert "created" not in found
 
@@ -268,6 +323,9 @@ def test_an_annotation_of_an_article_without_an_address_targets_the_reader() -> 
     excerpt = cut(MUD, article())
     found = json.loads(references.export(Citation(1, excerpt), "web-annotation", "https://quotes.example"))
     assert found["target"]["source"] == f"https://quotes.example{cite.link(excerpt)}"
+    quote, position = found["target"]["selector"]
+    assert (quote["type"], position["type"]) == ("TextQuoteSelector", "TextPositionSelector")
+    assert quote["exact"] == MUD == HEARING[position["start"] : position["end"]]
 
 
 def test_an_annotation_has_the_same_name_every_time_and_another_for_other_words() -> None:
@@ -306,8 +364,6 @@ def test_a_bibliography_has_each_citation_once_in_its_order() -> None:
     "text", ["# a", "1. a", "2) a", "- a", "+ a", "= a", "a *b* _c_ [d](e) <i> &amp; `f` ~~g~~ | h", "1\n# a"]
 )
 def test_escaped_text_is_shown_as_it_is(text: str) -> None:
-    from markdown_it import MarkdownIt
-
     tokens = MarkdownIt("commonmark").enable("strikethrough").parse(references.escaped(text))
     assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
     assert "".join(t.content for t in tokens[1].children or []) == " ".join(text.split())
@@ -328,7 +384,7 @@ def test_any_format_holds_any_words_and_is_read_back(text: str, fields: dict[str
     assert json.loads(references.export(citation, "csl-json"))[0]["note"] == citation.quote
     found = json.loads(references.export(citation, "web-annotation"))
     assert found["target"]["selector"][0]["exact"] == citation.quote
-    assert unquoted(references.export(citation, "markdown")) == citation.quote
+    assert unquoted(references.export(citation, "markdown")) == in_paragraphs(citation.quote)
     assert references.export(citation, "text").startswith(f"{citation.quote}\n\n— ")
     (ris,) = ris_records(references.export(citation, "ris"))
     assert dict(ris)["N1"] == words
@@ -348,6 +404,6 @@ def test_any_words_can_be_exported_in_any_form(whole: Article) -> None:
     citation = Citation(1, whole.excerpt(Span(0, len(whole.text))), "Somebody", 0.5)
     assert json.loads(references.export(citation, "json"))["quote"] == whole.text
     assert json.loads(references.export(citation, "csl-json"))[0]["note"] == whole.text
-    assert unquoted(references.export(citation, "markdown")).split() == whole.text.split()
+    assert unquoted(references.export(citation, "markdown")) == in_paragraphs(whole.text)
     assert dict(ris_records(references.export(citation, "ris"))[0])["N1"] == " ".join(whole.text.split())
     assert "note" in bibtex_fields(references.export(citation, "bibtex")) or not whole.text.strip()

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from excerpts import FIELDS, MUD, cut
+from excerpts import FIELDS, MUD, cut, whole_of
 from helpers import HEARING, article
 from markdown_it import MarkdownIt
 from test_references import bibtex_fields, ris_records
@@ -52,6 +52,16 @@ def test_in_markdown_only_verified_words_are_quoted() -> None:
     text = written(TALK, "markdown")
     assert quoted_in(text) == [SILT, MUD, MUD]
     assert all(words in HEARING for words in quoted_in(text))
+
+
+def test_what_is_quoted_runs_nothing_and_is_shown_as_it_is() -> None:
+    hostile = "“*Stars*, <script>alert(1)</script> and [a link](http://evil.example),” she said."
+    answer = compose("What of stars?", [Evidence(whole_of(hostile), 0.9)], [])
+    tokens = MarkdownIt("commonmark").parse(written(TALK._replace(exchanges=(exchange(answer),)), "markdown"))
+    shown = ["".join(child.content for child in token.children or []) for token in tokens if token.type == "inline"]
+    (quoted,) = [token for token in tokens if "Stars" in token.content]
+    assert {child.type for child in quoted.children or []} == {"text"}
+    assert hostile in shown
 
 
 def test_a_models_prose_is_said_to_be_a_models() -> None:

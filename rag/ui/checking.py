@@ -44,10 +44,11 @@ def page(service: Pullquote, origin: str, library: StreamlitPage) -> None:
         intake.offer(service, library)
         return
     among = "your article" if counts.articles == 1 else f"your {counts.articles:,} articles"
+    done = " pq-done" if _CHECKED in st.session_state else ""  # makes room on a phone
     st.html(
         f"<style>{asset('check.css')}</style><h1>Check</h1>"
-        '<p class="pq-intro">Paste a quotation or a whole draft. Each quotation in it is looked up, word for word, in '
-        f"{among}.</p>"
+        f'<p class="pq-intro{done}">Paste a quotation or a whole draft. Each quotation in it is looked up, word for '
+        f"word, in {among}.</p>"
     )
     asked = _ask_for()
     if asked is not None:

@@ -4,16 +4,19 @@ const glide = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "a
 const badge = (verdict, name) =>
   el("span", { class: `badge ${verdict}` }, el("span", { class: "icon", "aria-hidden": "true" }, ICONS[verdict]), name)
 
-// What the article has is struck through where the pasted words lack it; what they have of their own is underlined.
+// As an editor marks a draft: the pasted words are struck out, and the article's put in after them.
+const read = (tag, whose, text) =>
+  el(tag, {}, el("span", { class: "unseen", dir: "ltr" }, `[${whose}: `), text, el("span", { class: "unseen", dir: "ltr" }, "]"))
+
 const change = ({ kind, pasted, stored }) => {
   if (kind === "equal") return stored
   const [ours, theirs] = [pasted.trim(), stored.trim()]
   const space = /\s$/.test(stored || pasted) ? " " : ""
   return [
     /^\s/.test(stored || pasted) && " ",
-    theirs && el("del", {}, el("span", { class: "unseen" }, "[in the article: "), theirs, el("span", { class: "unseen" }, "]")),
+    ours && read("del", "struck out, in your text", ours),
     theirs && ours && " ",
-    ours && el("ins", {}, el("span", { class: "unseen" }, "[in your text: "), ours, el("span", { class: "unseen" }, "]")),
+    theirs && read("ins", "put in, from the article", theirs),
     space,
   ]
 }
@@ -24,7 +27,7 @@ const match = (item) =>
   el("li", {},
     el("figure", { class: `card ${item.verdict}`, "aria-label": `Place ${item.n}: ${item.name}` },
       item.why.length > 0 && el("ul", { class: "why" }, item.why.map((one) => el("li", {}, one))),
-      el("blockquote", { "data-citation": item.id }, differs(item) ? item.diff.flatMap(change) : words(item.parts)),
+      el("blockquote", { "data-citation": item.id, dir: "auto" }, differs(item) ? item.diff.flatMap(change) : words(item.parts)),
       attribution(item),
       actions(item)))
 
@@ -32,7 +35,9 @@ const actions = (item) =>
   el("div", { class: "actions" },
     el("a", { class: "action", href: item.link, target: "_self", "aria-label": `Open in article, place ${item.n}` },
       "Open in article", el("span", { "aria-hidden": "true" }, "→")),
-    copyButton("Copy citation", item.markdown, `Copy citation ${item.n}`))
+    originalLink(item.url),
+    copyButton("Copy citation", item.markdown, `Copy citation ${item.n}`),
+    item.formats && formats("Other formats", item.formats))
 
 const about = (data, place, go) => {
   const one = data.quotations[place]
@@ -46,8 +51,9 @@ const about = (data, place, go) => {
         el("button", { type: "button", class: "step", "aria-label": "Previous quotation", onclick: () => go((place + many - 1) % many) }, "←"),
         el("button", { type: "button", class: "step", "aria-label": "Next quotation", onclick: () => go((place + 1) % many) }, "→"))),
     el("p", { class: "told" }, `${said[0].toUpperCase()}${said.slice(1)}.`,
-      one.speaker && [" Checked as the words of ", el("span", { class: "claim" }, one.speaker), "."]),
-    one.matches.some(differs) && el("p", { class: "meta legend" }, el("ins", {}, "in your text"), " ", el("del", {}, "in the article")),
+      one.speaker && [" Checked as the words of ", el("span", { class: "claim" }, one.speaker), "."],
+      one.places && ` ${one.places}`),
+    one.matches.some(differs) && el("p", { class: "meta legend" }, el("del", {}, "in your text"), " ", el("ins", {}, "in the article")),
     el("ol", { class: "cards", "aria-label": "Places" }, one.matches.map(match)),
   ]
 }
@@ -66,7 +72,7 @@ const results = (data) => {
   }
   const mark = (text, place) => {
     const one = data.quotations[place]
-    const node = el("span", { class: `said ${one.verdict}`, role: "button", tabindex: 0, "aria-pressed": "false",
+    const node = el("span", { class: `said ${one.verdict}`, dir: "auto", role: "button", tabindex: 0, "aria-pressed": "false",
       onclick: () => go(place),
       onkeydown: (event) => {
         if (event.key !== "Enter" && event.key !== " ") return
@@ -74,7 +80,7 @@ const results = (data) => {
         go(place)
       } },
     el("span", { class: "icon", "aria-hidden": "true" }, ICONS[one.verdict]),
-    el("span", { class: "unseen" }, `${one.name}: `), text)
+    el("span", { class: "unseen", dir: "ltr" }, `${one.name}: `), text)
     marks[place] = node
     return node
   }
@@ -89,7 +95,7 @@ const results = (data) => {
 
 const cited = (item) => [
   el("figure", { class: "card", "aria-label": "The citation" },
-    el("blockquote", { "data-citation": item.id },
+    el("blockquote", { "data-citation": item.id, dir: "auto" },
       el("span", { class: "around" }, item.before), words(item.parts), el("span", { class: "around" }, item.after)),
     attribution(item), actions(item)),
 ]

@@ -17,6 +17,10 @@ const el = (tag, attributes = {}, ...children) => {
 // Only web addresses become links: an article's URL is somebody else's data.
 const isWebAddress = (url) => /^https?:\/\//i.test(url)
 
+const originalLink = (url) =>
+  url && isWebAddress(url) && el("a", { class: "action", href: url, target: "_blank", rel: "noopener noreferrer" },
+    "Read the original", el("span", { "aria-hidden": "true" }, "↗"), el("span", { class: "unseen" }, " (opens a new tab)"))
+
 const copyText = async (text) => {
   try {
     await navigator.clipboard.writeText(text)

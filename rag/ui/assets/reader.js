@@ -8,8 +8,7 @@ const byline = (data) =>
 const actions = (data, send) =>
   el("div", { class: "actions" },
     data.summarises && el("button", { type: "button", class: "action summarise", onclick: () => send("summarise", true) }, "Summarise"),
-    data.url && isWebAddress(data.url) && el("a", { class: "action", href: data.url, target: "_blank", rel: "noopener noreferrer" },
-      "Read the original", el("span", { "aria-hidden": "true" }, "↗"), el("span", { class: "unseen" }, " (opens a new tab)")),
+    originalLink(data.url),
     copyButton("Copy link", data.link),
     data.markdown && copyButton("Copy citation", data.markdown),
     data.formats.length > 0 && formats("Other formats", data.formats))

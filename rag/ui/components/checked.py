@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from streamlit.components.v2.types import ComponentRenderer
+
 from rag import cite
 from rag.types import Checked, Citation, Excerpt, Match, Verdict, Verification
 from rag.ui.components.assets import component
 from rag.ui.components.card import card
-from rag.verification import REASONS, VERDICTS
+from rag.ui.components.reader import files
+from rag.verification import MATCHES, REASONS, VERDICTS
 
 KEY = "checked"
 
@@ -27,12 +30,17 @@ _NAMES: dict[Verdict, str] = {
 
 def checked(text: str, found: Verification, origin: str) -> None:
     """Draw `text` as it was pasted, with what came of it; `origin` is put before the links in copied citations."""
-    component("checked", "card")(key=KEY, data=checked_data(text, found, origin))
+    _component()(key=KEY, data=checked_data(text, found, origin))
 
 
 def cited(citation: Citation, origin: str) -> None:
-    """Draw what a citation id names, with the text around it."""
-    component("checked", "card")(key=KEY, data={"cited": card(citation, origin) | around(citation.excerpt)})
+    """Draw what a citation id names, with the text around it, to copy or to save in any format."""
+    more = {"url": citation.excerpt.article.url, "formats": files(citation, origin)}
+    _component()(key=KEY, data={"cited": card(citation, origin) | around(citation.excerpt) | more})
+
+
+def _component() -> ComponentRenderer:
+    return component("checked", "card", "formats")
 
 
 def around(excerpt: Excerpt) -> dict[str, str]:
@@ -76,8 +84,17 @@ def _quotation(one: Checked, origin: str) -> dict[str, Any]:
         "name": _NAMES[one.verdict],
         "told": VERDICTS[one.verdict],
         "speaker": one.speaker,
+        "places": _places(one),
         "matches": [_match(match, origin) for match in one.matches],
     }
+
+
+def _places(one: Checked) -> str:
+    """How many places are listed of several, and that the list may have been cut; what is only near is not counted."""
+    count = len(one.matches)
+    if count < 2 or one.verdict == "not_found":
+        return ""
+    return f"{count} places; there may be more." if count >= MATCHES else f"{count} places."
 
 
 def _match(match: Match, origin: str) -> dict[str, Any]:
