@@ -22,6 +22,7 @@ from command import run
 from helpers import CITATION_KEYS, HEARING, any_text, assert_exact_record, open_with, write_jsonl
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rendered import in_paragraphs, unquoted
 
 from rag import Pullquote, cli
 from rag.text import Span, normalise
@@ -141,11 +142,6 @@ def assert_cited_exactly(citation: Record, door: Door, texts: Texts) -> None:
         assert door.prints("cite", "--format", form, citation["id"]) == written["text"] + "\n"
 
 
-def _quote_in_markdown(written: str) -> str:
-    body, _, _ = written.rpartition("\n>\n> — ")
-    return "\n".join(line.removeprefix(">").removeprefix(" ") for line in body.split("\n"))
-
-
 def _quote_in_csl(written: str) -> str:
     (item,) = json.loads(written)
     return str(item["note"])
@@ -160,9 +156,9 @@ def _quote_in_bibtex(written: str) -> str:
 TEX = {
     "textbackslash": "\\", "textbraceleft": "{", "textbraceright": "}", "textasciitilde": "~", "textasciicircum": "^",
 }  # fmt: skip
-QUOTE_IN = {"markdown": _quote_in_markdown, "csl-json": _quote_in_csl, "bibtex": _quote_in_bibtex}
+QUOTE_IN = {"markdown": unquoted, "csl-json": _quote_in_csl, "bibtex": _quote_in_bibtex}
 AS_WRITTEN: Mapping[str, Callable[[str], str]] = {
-    "markdown": lambda quote: "\n".join(line if line.strip() else "" for line in quote.split("\n")),
+    "markdown": in_paragraphs,
     "csl-json": lambda quote: quote,
     "bibtex": lambda quote: " ".join(quote.split()),  # where space is all the same
 }
