@@ -459,8 +459,8 @@ def test_a_citation_is_written_for_other_programs_too(filled: Path, cited: dict[
     elif form == "ris":
         assert written.out.startswith("TY  - NEWS\r\n") and written.out.endswith("\r\nER  - \r\n")
     else:
-        quote, position = json.loads(written.out)["target"]["selector"]
-        assert (quote["exact"], position["start"]) == (cited["quote"], cited["start"])
+        (quote,) = json.loads(written.out)["target"]["selector"]
+        assert quote["exact"] == cited["quote"]
 
 
 def talk(home: Path, *questions: str) -> str:
