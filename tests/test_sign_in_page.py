@@ -90,6 +90,7 @@ def test_a_reader_signs_out_and_nothing_of_theirs_opens_again(browser: Browser, 
         page.get_by_role("link", name="Stay signed in").click()
         settle(page)
         page.goto(f"{site.url}/sign-out")
+        expect(page.get_by_role("button", name="Sign out")).to_be_focused()
         page.keyboard.press("Enter")
         expect(page).to_have_title("Sign in · Pullquote")
         page.go_back()
