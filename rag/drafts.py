@@ -15,10 +15,12 @@ from rag.types import Article, Quotation
 _MARK = re.compile(r'[“”„«»]|(?<!\d)"')
 """What may be a quotation mark, and is no inch."""
 
-_SINGLE = re.compile(r"(?<!\w)(?:‘(?:[^‘’\n]|’(?=\w))+’|'(?=[^\W\d])(?:[^'\n]|(?<=\w)'(?=\w))+(?<=[,.;:!?…])')(?!\w)")
+_CURLY = r"‘(?:[^‘’\n]|’(?=\w))+’"
+_STOPPED = r"(?:‘(?:[^‘’\n]|’(?=\w))+(?<=[,.;:!?…])’|'(?=[^\W\d])(?:[^'\n]|(?<=\w)'(?=\w))+(?<=[,.;:!?…])')"
+_SINGLE = re.compile(rf"(?<!\w)(?:{_CURLY}|{_STOPPED})(?!\w)")
 """Words in single marks; in straight ones only where a stop stands before the last, as these are apostrophes too."""
 
-_BEGINS_SINGLE = re.compile(r"^\s*[‘']\w", re.MULTILINE)
+_BEGINS_SINGLE = re.compile(rf"^\s*{_STOPPED}(?!\w)", re.MULTILINE)
 
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _OWN_MARKS = "“”„‟«»\"''``「」『』‹› \t\n"
@@ -54,7 +56,7 @@ class _Paragraph(NamedTuple):
 def _in_double_marks(text: str) -> str:
     """`text`, character for character, with the marks of other countries as those that `quoted` pairs: ”…” and »…«
     turned round, and single ones where they stand outside of double ones. Words that have none but single ones may be a
-    quotation with another in it, pasted bare: there a paragraph must begin with one.
+    quotation with another in it, pasted bare: there a paragraph must begin with one that has a stop before its end.
     """
     if "”" in text and not {"“", "„", "‟"}.intersection(text):
         text = text.replace("”", '"')

@@ -90,8 +90,12 @@ def said(page: Page) -> list[str]:
 def speakers(page: Page) -> dict[str, str]:
     """Name and count, as the list beside the quotations has them."""
     rows = page.get_by_role("list", name="Speakers").get_by_role("link")
-    names, counts = rows.locator(".name").all_text_contents(), rows.locator(".count").all_text_contents()
-    return dict(zip(names, [count.removesuffix(" quotations") for count in counts], strict=True))
+    rows.first.wait_for()
+    # In one look: between two the list may be drawn anew.
+    found = rows.evaluate_all(
+        "rows => rows.map(row => ['.name', '.count'].map(of => row.querySelector(of).textContent))"
+    )
+    return {name: count.removesuffix(" quotations") for name, count in found}
 
 
 def choose(page: Page, name: str) -> None:
