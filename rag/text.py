@@ -306,16 +306,11 @@ def occurrences(quote: str, text: str) -> Iterator[Span]:
     yield from exact or (Span(*match.span()) for match in folded.finditer(fold(text)))
 
 
-_REOPENED = '["“„«]'
-"""What a quotation that goes on opens a new paragraph with."""
-
-
 def wording(quote: str) -> re.Pattern[str] | None:
     """What finds the words of `quote` in a text as it stands, however typesetters set them; None where it is blank.
 
-    As `occurrences`, and more: quotation marks within, single or double, and those by which a quotation goes on in a
-    new paragraph; a dash with space around it or without, or typed as two hyphens, but not next to a figure, where it
-    may be a minus. Letters, case and digits are not touched.
+    As `occurrences`, and more: quotation marks within, single or double; a dash with space around it or without, or
+    typed as two hyphens, but not next to a figure, where it may be a minus. Letters, case and digits are not touched.
     """
     plain = " ".join(fold(normalise(quote)).split())
     if not plain:
@@ -335,7 +330,7 @@ def _setting(plain: str, match: re.Match[str]) -> str:
         space = r"\s*"
         return f"{before and space}{_any('-')}{{1,3}}{after and space}"
     if found == " ":
-        return rf"(?:\s+|\s{{0,9}}\n\s{{0,9}}{_REOPENED}\s?)"
+        return r"\s+"
     if found == "'" and before.isalnum() and after.isalnum():
         return _any("'")
     if found in {"'", '"', "''"}:

@@ -130,6 +130,7 @@ _KINDEST: Sequence[Verdict] = ("verbatim", "folded", "misattributed", "altered",
 _WORST: Sequence[Verdict] = get_args(Verdict)
 _PASSING: frozenset[Verdict] = frozenset({"verbatim", "folded"})
 _GENITIVE = re.compile(r"(?<=\w)[’'ʼ]s?(?!\w)")
+_REOPENED = re.compile('(?<=\n)["“„«]')
 _PIECE = re.compile("[\\w\u0300-\u036f\ue000-\uf8ff]+")
 _KNOWN = re.compile("[\x00-\u1fff\u3040-\ud7ff]+")
 """Letters of which full text knows that they are letters."""
@@ -316,12 +317,21 @@ def _occurrences(pattern: re.Pattern[str], claim: _Claim, places: Sequence[Place
     for place in places:
         article = articles[place.article_id]
         start, end = max(0, place.span.start - margin), place.span.end + margin
-        for match in pattern.finditer(article.text, start, end):
+        for match in _stretches(pattern, article.text, start, end):
             follows = article.text[match.end() : match.end() + 1]
             if not claim.stop or follows not in {"?", "!"}:  # of which no stop can be made
                 one = _Found(article, Span(match.start(), match.end() + (follows == claim.stop != "")))
                 found[_place(one)] = one
     return list(found.values())
+
+
+def _stretches(pattern: re.Pattern[str], text: str, start: int, end: int) -> list[re.Match[str]]:
+    """Where the words stand; if nowhere else, where they go on in a new paragraph, which opens with a mark again."""
+    found = list(pattern.finditer(text, start, end))
+    if not found and _REOPENED.search(text, start, end):
+        joined = text[:start] + _REOPENED.sub(" ", text[start:end]) + text[end:]
+        found = list(pattern.finditer(joined, start, end))
+    return found
 
 
 # --- what is to be said of them ---------------------------------------------------------------

@@ -186,7 +186,7 @@ def measure(
           f"longest {max(map(len, quotations))}")  # fmt: skip
     heads = "".join(f"{verdict[:8]:>9}" for verdict in VERDICTS)
     print(f"{'':36} {'made':>5} {heads} {'p50 ms':>7} {'p95 ms':>7} {'worst':>7}")
-    for kind, made in kinds:
+    for kind, made in filter(lambda kind: kind[1], kinds):
         counts: Counter[str] = Counter()
         taken: list[float] = []
         wrong: list[tuple[str, str, str]] = []
