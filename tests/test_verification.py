@@ -387,14 +387,20 @@ def test_a_draft_of_fifty_thousand_characters_is_checked(library: Pullquote) -> 
     assert found.verdict == "verbatim"
 
 
-def test_words_that_a_text_repeats_are_looked_up_once_and_each_has_its_place(
-    library: Pullquote, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked_up: list[str] = []
+@pytest.fixture
+def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The words that are looked up, as they are."""
+    found: list[str] = []
     plain = verification._standing
     monkeypatch.setattr(
-        verification, "_standing", lambda claim, *rest: looked_up.append(claim.words) or plain(claim, *rest)
+        verification, "_standing", lambda claim, *rest: found.append(claim.words) or plain(claim, *rest)
     )
+    return found
+
+
+def test_words_that_a_text_repeats_are_looked_up_once_and_each_has_its_place(
+    library: Pullquote, looked_up: list[str]
+) -> None:
     text = "“Nobody asked us,” he said. " * MOST
     found = library.verify(text)
     assert len(looked_up) == 1 and len(found.quotations) == MOST
@@ -408,14 +414,7 @@ def test_a_text_of_too_many_quotations_is_to_be_checked_in_parts(library: Pullqu
         library.verify("“quay” " * (MOST + 1))
 
 
-def test_a_check_that_nobody_waits_for_ends_before_its_next_quotation(
-    library: Pullquote, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked_up: list[str] = []
-    plain = verification._standing
-    monkeypatch.setattr(
-        verification, "_standing", lambda claim, *rest: looked_up.append(claim.words) or plain(claim, *rest)
-    )
+def test_a_check_that_nobody_waits_for_ends_before_its_next_quotation(library: Pullquote, looked_up: list[str]) -> None:
     text = "".join(f"“part {n}” " for n in range(100))
     with pytest.raises(Stopped):
         stoppable(lambda: library.verify(text), lambda: len(looked_up) >= 3)
