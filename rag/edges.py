@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import cache
 
-from rag.text import LONGEST_SENTENCE, Span, fold
+from rag.text import LONGEST_SENTENCE, Span, fold, is_currency
 from rag.vocabulary import abbreviations, is_negation, vocabulary
 
 _WORD = re.compile(r"\w[\w'-]*")
@@ -78,9 +78,9 @@ def is_inside_word(text: str, position: int) -> bool:
     before, after = text[position - 1], text[position]
     if _is_letter(before) and _is_letter(after):
         return True
-    if (_is_currency(before) and after.isdigit()) or (before.isdigit() and after in "%‰°"):
+    if (is_currency(before) and after.isdigit()) or (before.isdigit() and after in "%‰°"):
         return True
-    if before in _DASHES and (after.isdigit() or _is_currency(after)):
+    if before in _DASHES and (after.isdigit() or is_currency(after)):
         further = text[position - 2 : position - 1]
         if not further or not (further.isalnum() or further in _DASHES):
             return True  # a minus
@@ -105,10 +105,6 @@ def _joins(text: str, at: int) -> bool:
 def _is_letter(character: str) -> bool:
     """Letters, digits, and the signs that are set above, below or beside them."""
     return character.isalnum() or unicodedata.category(character)[0] == "M"
-
-
-def _is_currency(character: str) -> bool:
-    return unicodedata.category(character) == "Sc"
 
 
 def _without_stops(text: str) -> str:

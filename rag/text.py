@@ -339,7 +339,12 @@ def _setting(plain: str, match: re.Match[str]) -> str:
 
 
 def _is_of_figure(character: str) -> bool:
-    return character.isdigit() or (character != "" and unicodedata.category(character) == "Sc")
+    return character.isdigit() or is_currency(character)
+
+
+def is_currency(character: str) -> bool:
+    """Whether it is "$" or the like; of no character too, which is none."""
+    return character != "" and unicodedata.category(character) == "Sc"
 
 
 def _any(plain: str) -> str:

@@ -374,14 +374,14 @@ def _whose(speaker: str, said: Sequence[Quotation]) -> tuple[Reason, ...]:
 
 
 def _is_called(name: str, quotation: Quotation) -> bool:
-    """Whether a name may be that of whoever speaks: all of it is in theirs, or theirs in it with the same surname; or
-    it is what the article calls them.
+    """Whether a name may be that of whoever speaks: all of it is in theirs, or an initial of it, or theirs in it with the
+    same surname; or it is what the article calls them.
     """
     asked = set(folded(_GENITIVE.sub("", name.casefold())))
     names = [set(folded(quotation.speaker.casefold())), set(name_words(quotation.person))]
-    if not asked or any(asked <= known for known in names):
-        return bool(asked)
-    if any(all(_is_or_begins(word, known) for word in asked) and asked & known for known in names):
+    if not asked:
+        return False
+    if any(asked & known and all(_is_or_begins(word, known) for word in asked) for known in names):
         return True
     if is_named(name):
         return any(known and known <= asked for known in names) and surname(name) == surname(quotation.speaker)
