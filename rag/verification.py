@@ -374,7 +374,7 @@ def _whose(speaker: str, said: Sequence[Quotation]) -> tuple[Reason, ...]:
 
 
 def _is_called(name: str, quotation: Quotation) -> bool:
-    """Whether a name may be that of whoever speaks: all of it is in theirs, or an initial of it, or theirs in it with the
+    """Whether a name may be that of whoever speaks: all of it is in theirs, or its initial, or theirs in it with the
     same surname; or it is what the article calls them.
     """
     asked = set(folded(_GENITIVE.sub("", name.casefold())))
