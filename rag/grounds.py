@@ -9,9 +9,10 @@ from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
 from rag.figures import Day, Figure, days, figures, published, weekdays
+from rag.names import is_description, name_words
 from rag.people import is_named
 from rag.polarity import Polarity, polarity
-from rag.speech import speech, split_title
+from rag.speech import speech
 from rag.text import Span, fold, quoted
 from rag.types import Citation, Quotation
 from rag.vocabulary import vocabulary
@@ -184,21 +185,6 @@ def sources(citations: Iterable[Citation], quotations: Mapping[str, Sequence[Quo
 def telling(text: str) -> tuple[str, ...]:
     """The stems of the words that carry what is said: no stop words, no reporting verbs that say no more than that."""
     return tuple(stem(word) for word in words(text) if word not in _says_nothing())
-
-
-@lru_cache(maxsize=16_384)
-def name_words(name: str) -> frozenset[str]:
-    """The folded words of a name, without titles and "the"; of a description, all but its article."""
-    parts = [part for part in name.split() if part.lower() not in speech().determiners]
-    capital = [part for part in parts if not part[0].islower()]
-    if capital and not is_description(name):
-        parts = capital
-    bare, _ = split_title(" ".join(parts))
-    return frozenset(words(bare or " ".join(parts))) - {"s"}
-
-
-def is_description(name: str) -> bool:
-    return name.split()[0].lower() in speech().determiners and name.split()[-1].islower()
 
 
 def covered(said: Collection[str], by: Iterable[Source]) -> float:
