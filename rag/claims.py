@@ -31,8 +31,8 @@ MOST = 100
 CITED = 5
 """Sentences that a verdict is shown with, at most."""
 
-CANDIDATES = 12
-"""Sentences that one is judged by."""
+CANDIDATES, RANKED = 12, 100
+"""Sentences that one is judged by, each worded otherwise, and so many are ranked for these: outlets print the same."""
 
 FEW = 400
 """Sentences of the articles to look in up to which all of them are looked at, so that no search can miss one."""
@@ -84,7 +84,7 @@ def check(
         claim, shown = text[slice(*sentence.span)], text[slice(*sentence.before)]
         if (claim, shown) not in known:  # a draft may repeat itself
             with retriever.library.database.snapshot():
-                known[claim, shown] = _judged(claim, sentence.span, shown, evidence.of(claim))
+                known[claim, shown] = _judged(claim, sentence.span, shown, evidence)
         checked.append(replace(known[claim, shown], span=sentence.span))
     return tuple(checked)
 
@@ -121,8 +121,8 @@ class _Evidence:
         places = self._cut(self.library.passages(ids).values())
         return places if len(places) <= FEW else None
 
-    def of(self, claim: str) -> list[Source]:
-        """The sentences that may say something of `claim`, the likeliest first."""
+    def of(self, claim: str) -> list[list[_Place]]:
+        """The sentences that may say something of `claim`, the likeliest first; those of the same words together."""
         found = self.retriever.passages(claim, PASSAGES, self.filters)
         own = {
             _Place(found.articles[passage.article_id], span): cosine
@@ -135,7 +135,12 @@ class _Evidence:
         alike = self.all if self.all is not None else [*own, *self._with_rarest(claim, rarity)]
         shared = {place: _shared(place, rarity) for place in dict.fromkeys(alike)}
         by_words = sorted((place for place in shared if shared[place]), key=lambda place: -shared[place])
-        return self._sources(fuse([by_words[: 2 * CANDIDATES], by_meaning[: 2 * CANDIDATES]])[:CANDIDATES])
+        worded: dict[str, list[_Place]] = {}
+        for place in fuse([by_words[:RANKED], by_meaning[:RANKED]]):
+            text = place.article.excerpt(place.span).text
+            if text in worded or len(worded) < CANDIDATES:
+                worded.setdefault(text, []).append(place)
+        return list(worded.values())
 
     def _rarity(self, claim: str) -> dict[str, float]:
         """What each telling stem of a claim weighs: more, the fewer passages have it."""
@@ -160,7 +165,8 @@ class _Evidence:
             for span in passage.sentences
         ]
 
-    def _sources(self, places: Sequence[_Place]) -> list[Source]:
+    def sources(self, places: Sequence[_Place]) -> list[Source]:
+        """Sentences to judge by, numbered, with the speech in their articles."""
         said = self.library.quotations.of(list({place.article.id: place.article for place in places}.values()))
         citations = [
             Citation(
@@ -182,26 +188,29 @@ def _shared(place: _Place, rarity: Mapping[str, float]) -> float:
 # --- the verdict ------------------------------------------------------------------------------
 
 
-def _judged(claim: str, span: Span, shown: str, sources: Sequence[Source]) -> CheckedClaim:
-    """The kindest of what the sources say of a sentence, as one that says it is enough; what speaks against it, beside.
+def _judged(claim: str, span: Span, shown: str, evidence: _Evidence) -> CheckedClaim:
+    """The kindest of what the articles say of a sentence, as one that says it is enough; what is against it, beside.
 
     A contradiction by the very article that says it is none: what it says goes before how another sentence reads.
     """
-    said = _said(claim, shown, sources)
-    if not any(said.values()):
+    said = _said(claim, shown, evidence)
+    verdict = next((verdict for verdict in said if said[verdict]), None)
+    if verdict is None:
         return CheckedClaim(claim, span, "not_found")
-    verdict = next(verdict for verdict in said if said[verdict])
-    citations = said[verdict]
-    own = {citation.excerpt.article.id for citation in citations}
+    own = {citation.excerpt.article.id for citation in said[verdict]}
     against = [c for c in said["contradicted"] if c.excerpt.article.id not in own] if verdict == "follows" else []
-    return CheckedClaim(claim, span, verdict, _numbered(citations), _numbered(against))
+    return CheckedClaim(claim, span, verdict, _numbered(said[verdict]), _numbered(against))
 
 
-def _said(claim: str, shown: str, sources: Sequence[Source]) -> dict[ClaimVerdict, list[Citation]]:
-    """What each verdict stands on, kindest first: each source by itself, then those of an article together."""
+def _said(claim: str, shown: str, evidence: _Evidence) -> dict[ClaimVerdict, list[Citation]]:
+    """What each verdict stands on, kindest first: each sentence by itself, then those of an article together."""
     said: dict[ClaimVerdict, list[Citation]] = {"follows": [], "contradicted": [], "attributed": []}
-    for source in sources:
-        _note(infer(claim, [source], shown), [source], said)
+    candidates = evidence.of(claim)
+    sources = evidence.sources([copies[0] for copies in candidates])
+    for source, (_, *copies) in zip(sources, candidates, strict=True):
+        if _note(infer(claim, [source], shown), [source], said):
+            for copy in evidence.sources(copies[: CITED - 1]):
+                _note(infer(claim, [copy], shown), [copy], said)
     if not any(said.values()):
         by_article: dict[str, list[Source]] = {}
         for source in sources:
@@ -212,12 +221,14 @@ def _said(claim: str, shown: str, sources: Sequence[Source]) -> dict[ClaimVerdic
     return said
 
 
-def _note(found: Inference, judged: Sequence[Source], said: dict[ClaimVerdict, list[Citation]]) -> None:
+def _note(found: Inference, judged: Sequence[Source], said: dict[ClaimVerdict, list[Citation]]) -> bool:
+    """Add what was concluded to what was `said`. Returns whether that is anything."""
     if found.verdict == "not_found":
-        return
-    cited = [s.citation for s in judged if s.citation.n in found.numbers] or [s.citation for s in judged]
+        return False
     known = {citation.excerpt.article.id for citation in said[found.verdict]}
+    cited = [s.citation for s in judged if s.citation.n in found.numbers] or [s.citation for s in judged]
     said[found.verdict] += [citation for citation in cited if citation.excerpt.article.id not in known]
+    return True
 
 
 def _numbered(citations: Sequence[Citation]) -> tuple[Citation, ...]:

@@ -80,7 +80,7 @@ def _says_something(text: str, span: Span, marked: Sequence[Span]) -> bool:
     edges = [span.start, *(min(max(edge, span.start), span.end) for pair in marked for edge in pair), span.end]
     outside = " ".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)).strip()
     words_outside, words_in_all = len(outside.split()), len(text[slice(*span)].split())
-    if not re.search(r"\w", outside) or outside.endswith("?") or outside.startswith("#"):
+    if not re.search(r"[^\W\d_]", outside) or outside.endswith("?") or outside.startswith("#"):
         return False
     return not marked or words_outside > WHO_SAYS or 2 * words_outside > words_in_all
 

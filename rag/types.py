@@ -423,8 +423,8 @@ only; or none of this. A check of words and relations, not of the world."""
 class CheckedClaim:
     """A sentence outside quotation marks: its words, `span` in what was pasted, and the sentences it is judged by.
 
-    `citations` are the sentences that the verdict stands on, one an article, none where nothing was found; `against`
-    those of other articles that contradict a sentence which follows.
+    `citations` are the sentences that the verdict stands on, one an article or those that say it together, none where
+    nothing was found; `against` those of other articles that contradict a sentence which follows.
     """
 
     words: str
