@@ -105,7 +105,8 @@ class Match:
             who = [part for part in parts if part.rel == "subj"]
             rest = [part for part in parts if part.rel != "subj"]
             yield from self._reported(token, token.lemma_.lower(), who, rest, [content])
-        for there in self.told():
+        direct = content is None or any(part.token.i == content.i for part in self.said.parts(token))
+        for there in self.told() if direct else ():
             found = self.clause(token, there, Frame(), content)
             if found is not None:
                 yield found
@@ -324,7 +325,7 @@ class Match:
         """A part of a predicate of the sentence among those of the evidence, as near as there is one."""
         ways = [way for other in parts if self._may_be(part, other) for way in self._as(part, other, frame)]
         if not ways and head is not None:
-            ways = list(self._elsewhere(part, head, frame)) or list(self._near(part, head, frame))
+            ways = list(self._elsewhere(part, head, frame))
         if part.token.i in self.quotes:
             ways += [Found(set(), self._quote_of(part.token), {self.quotes[part.token.i]})] if frame.inside else []
         return min(ways, key=lambda way: len(way.differs), default=None)
@@ -380,7 +381,7 @@ class Match:
     def _same_mark(self, token: Token, there: Token) -> bool:
         ours = {c.lower_ for c in token.children if c.dep_ in {"mark", "advmod"} and c.i < token.i and (c.dep_ == "mark" or c.tag_ == "WRB")}
         theirs = {c.lower_ for c in there.children if c.dep_ in {"mark", "advmod"} and c.i < there.i and (c.dep_ == "mark" or c.tag_ == "WRB")}
-        return ours == theirs
+        return ours == theirs or any(ours <= set(line) and theirs <= set(line) and ours and theirs for line in lists()["same"]["marks"])
 
     def _elsewhere(self, part: Part, head: Token, frame: Frame) -> Iterator[Found]:
         """A time, place or circumstance that the grammar hangs on another word of the same clause."""
@@ -395,37 +396,6 @@ class Match:
                         yield found
                     else:
                         yield found.add(Found(owed=[token.i]))
-
-    def _near(self, part: Part, head: Token, frame: Frame) -> Iterator[Found]:
-        """A circumstance or a detail that the evidence has in the same clause, by whatever word it hangs on."""
-        rel = part.rel
-        if not (rel in {"time", "adv", "measure", "mod", "poss", "of"} or rel.startswith("prep:")):
-            return
-        token = part.token
-        clause = _governor(head)
-        for there in self.passage.doc:
-            if there.is_punct or there.i == head.i or _governor(there).i != clause.i or there.i == clause.i:
-                continue
-            if rel == "adv":
-                if there.pos_ == "ADV" and same_lemma(token.lower_, there.lower_):
-                    yield Found(set(), {token.i}, {there.i})
-                continue
-            if rel.startswith("prep:") and not self._is_after(rel[5:], there):
-                continue
-            if rel in {"mod", "poss", "of"} and not _in_one_phrase(head, there):
-                continue
-            found = self.noun(token, there, frame)
-            if found is not None:
-                yield found
-
-    def _is_after(self, preposition: str, there: Token) -> bool:
-        """Whether this preposition, or one that stands for it, is what a word hangs on."""
-        token = there
-        while token.dep_ in {"conj", "appos"}:
-            token = token.head
-        if token.head.pos_ in {"ADP", "SCONJ"} and token.dep_ in {"pobj", "pcomp"}:
-            return same_preposition(preposition.split()[0], token.head.lower_)
-        return token.dep_ in {"poss", "compound", "npadvmod"} and preposition in {"of", "in", "on", "for", "from", "at"}
 
     # --- nouns --------------------------------------------------------------------------------
 
@@ -486,10 +456,17 @@ class Match:
             return found
         if word in _THIRD:
             names = self.premise.called(self.passage, there) | ({there.text} if there.pos_ == "PROPN" else NOTHING)
-            means = (frame.speakers if frame.inside else NOTHING) | self._meant
+            means = (frame.speakers if frame.inside else NOTHING) | self._meant | self._before(token)
             if any(alike(a, b) for a in names for b in means):
                 return found
         return None
+
+    def _before(self, token: Token) -> frozenset[str]:
+        """The names that stand before a pronoun in the sentence, but for who does something in its own clause."""
+        own = {part.token.i for part in self.said.parts(token.head) if part.rel == "subj" and part.token.i != token.i}
+        return frozenset(
+            phrase(t)[0] for t in self.said.doc[: token.i] if t.pos_ == "PROPN" and t.dep_ != "compound" and t.i not in own
+        )
 
     def _named(self, token: Token, there: Token, frame: Frame) -> Found | None:
         written, covered = self._name_of(token)
@@ -575,6 +552,8 @@ class Match:
                     return way
         if part.rel == "clause":
             near = [way for other in parts if self._may_be_of(part, other) for way in self._as(part, other, frame)]
+            if not near and _is_infinitive(part.token):
+                near = [way for a in list(there.ancestors)[:2] for other in self.passage.parts(a) if self._may_be(part, other) for way in self._as(part, other, frame)]
             return near[0] if near else self._saying_of(part.token, there, frame)
         if part.rel == "appos":
             for other in [there, *self._aliases(there)]:
@@ -586,7 +565,7 @@ class Match:
             return self._is_called(part.token, names) if names else None
         ways = [way for other in parts if self._may_be_of(part, other) for way in self._as(part, other, frame)]
         if not ways:
-            ways = list(self._moved(part, there, frame)) or list(self._near(part, there, frame))
+            ways = list(self._moved(part, there, frame))
         if not ways and named:
             names = self.premise.called(self.passage, there)
             seen = self._beside_name_part(part, names)
@@ -607,7 +586,7 @@ class Match:
             return True
         kinds = {part.rel, other.rel}
         if part.rel in {"mod", "poss"} and (other.rel.startswith("prep:") or other.rel == "appos"):
-            return part.rel == "mod" and other.rel[5:] in {"for", "in", "on", "at", "from", "by", "against"}
+            return other.rel == "appos" and part.rel == "mod" or other.rel[5:] in {"for", "in", "at"}
         return kinds <= {"mod", "poss", "of", "appos"} or kinds <= {"prep:in", "poss", "mod"}
 
     def _moved(self, part: Part, there: Token, frame: Frame) -> Iterator[Found]:
@@ -794,28 +773,6 @@ def _others(token: Token) -> list[Token]:
 
 def _figure_at(figures: Sequence[Figure], token: Token) -> Figure | None:
     return next((f for f in figures if f.span.start <= token.idx < f.span.end), None)
-
-
-def _governor(token: Token) -> Token:
-    """The predicate of the clause that a word is in."""
-    above = token
-    if is_predicate(token) and token.dep_ not in {"aux", "auxpass"}:
-        return token
-    while above.head.i != above.i:
-        above = above.head
-        if is_predicate(above) and above.dep_ not in {"aux", "auxpass"}:
-            return above
-    return above
-
-
-def _in_one_phrase(one: Token, other: Token) -> bool:
-    """Whether two words are of one noun phrase, what hangs on it by prepositions included."""
-    def top(token: Token) -> int:
-        while token.dep_ in {"compound", "amod", "poss", "nmod", "nummod", "pobj", "prep", "appos", "conj", "npadvmod", "quantmod", "advmod"} and not is_predicate(token.head):
-            token = token.head
-        return int(token.i)
-
-    return top(one) == top(other)
 
 
 def _chain(token: Token) -> list[Token]:

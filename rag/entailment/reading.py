@@ -40,7 +40,6 @@ _PLAIN = {
     "nummod": "num", "poss": "poss", "quantmod": "bound", "appos": "appos", "acl": "clause", "relcl": "clause", "advcl": "advcl",
     "ccomp": "comp", "xcomp": "inf", "predet": "quant", "parataxis": "aside", "dep": "aside", "meta": "aside",
 }  # fmt: skip
-_SKIPPED = {"punct", "det", "aux", "auxpass", "mark", "cc", "case", "expl", "preconj", "conj", "neg", "intj", "ROOT", ""}
 _RELATIVE = {"WDT", "WP", "WP$"}
 _FINITE_PAST, _FINITE_PRESENT = {"VBD"}, {"VBZ", "VBP"}
 _WEEKDAY = re.compile(r"^(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
@@ -87,7 +86,7 @@ class Reading:
         if rel == "det":
             if child.lower_ in listed("quantities", "quantifiers"):
                 yield Part("quant", child)
-        elif rel == "prep" or (rel in {"dative", "agent", "advcl", "pcomp"} and child.pos_ in {"ADP", "SCONJ"}) :
+        elif rel == "prep" or (rel in {"dative", "conj", "agent", "advcl", "pcomp"} and child.pos_ in {"ADP", "SCONJ"}) :
             yield from self._preposition(token, child)
         elif rel == "dative":
             yield Part("iobj", child)
