@@ -339,3 +339,37 @@ def test_the_api_says_the_same_and_nothing_more_without_claims(
     assert whole == plain
     assert [claim["verdict"] for claim in found] == ["follows", "not_found"]
     assert refused.status_code == 422 and "101 sentences" in json.dumps(refused.json())
+
+
+# --- judged in earnest ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "stands_on"),
+    [
+        ("Nothing was decided.", "follows", "Nothing was decided."),
+        ("The mayor of Orrisport objected to the timetable.", "follows", "objected to the timetable"),
+        ("Edda Maskell is an ecologist.", "follows", "an ecologist"),
+        ("Delphine Aucott apologised.", "follows", "apologised"),
+        ("Ilse Varga did not object to the timetable of the new quay.", "contradicted", "objected to the timetable"),
+        ("Delphine Aucott did not apologise.", "contradicted", "apologised"),
+        ("Ilse Varga objected to the ferry.", "not_found", ""),
+        ("Delphine Aucott objected to the timetable of the new quay.", "not_found", ""),
+    ],
+)
+def test_a_sentence_gets_the_verdict_that_a_reader_would_give(
+    text: str, verdict: str, stands_on: str, library: Pullquote, parser_model: Path
+) -> None:
+    (claim,) = checked(library, text)
+    assert claim.verdict == verdict
+    assert all(stands_on in citation.quote for citation in claim.citations)
+
+
+def test_a_draft_is_judged_sentence_by_sentence_in_its_order(library: Pullquote, parser_model: Path) -> None:
+    draft = (
+        "Edda Maskell is an ecologist. “Mud does not read a licence,” she told the hearing.\n\n"
+        "Ilse Varga did not object to the timetable of the new quay. Who would? The council sold a lighthouse."
+    )
+    found = checked(library, draft)
+    assert [claim.verdict for claim in found] == ["follows", "contradicted", "not_found"]
+    assert [claim.words.split()[0] for claim in found] == ["Edda", "Ilse", "The"]
