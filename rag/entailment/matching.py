@@ -418,7 +418,7 @@ class Match:
             return None
         if token.pos_ == "PRON" or token.tag_ in {"PRP", "PRP$"}:
             return self._pronoun(token, there, frame)
-        if token.pos_ == "PROPN" or there.pos_ == "PROPN" or there.pos_ == "PRON":
+        if token.pos_ == "PROPN":
             named = self._named(token, there, frame)
             if named is not None:
                 return named
