@@ -119,17 +119,14 @@ _FORMS = (
 
 
 def premise(desk: Desk) -> Iterator[Lie]:
-    """The premise of a "why" that nothing answers, with a cause, or without one."""
+    """The premise of a "why" that nothing answers, with a cause out of the text: a premise alone may be so."""
     for question in desk.shuffled(desk.story.unanswered):
         found = re.fullmatch(rf"(?i)why {_HELPER} (?P<rest>.+?)[?. ]*", question.strip())
         clause = _clause(found) if found is not None else ""
         near = _nearest(question, desk)
-        if clause and near:
-            yield Lie(
-                finished(f"According to the article, {clause}" if desk.dice.random() < 0.3 else clause),
-                (near,),
-                question,
-            )
+        causes = _entities(desk, "PERSON", "ORG", question) + _entities(desk, "GPE", "NORP", question)
+        if clause and near and causes:
+            yield Lie(finished(f"{clause.rstrip()} because of {desk.dice.choice(causes)}"), (near,), question)
 
 
 # --- yes and no ---------------------------------------------------------------------------------

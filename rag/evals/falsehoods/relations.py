@@ -42,6 +42,10 @@ _TRYING = listed(
 )
 _INCLUDING = frozenset({"include", "comprise", "contain", "own", "join", "lead", "represent", "work", "play"})
 _MODALS = frozenset({"would", "could", "may", "might", "will", "should", "must"})
+_PROPOSED = listed(
+    "proposal bill plan measure deal rule law merger amendment change agreement project legislation tax program"
+)
+_THREATENING = listed("lose face lead cost become hurt force cause close win pay cut bring reach rise fall run end")
 _STOPPED = listed("prevent stop block keep bar deter prohibit discourage")
 _ACCUSED = r"\b(?:accus(?:ed|es|ing)|suspected|charged|alleg\w+|reportedly|purported\w*|blamed|indicted)\b"
 _CLOSE = (
@@ -133,8 +137,17 @@ def modal_dropped(line: Line, desk: Desk) -> Iterator[str]:
         if doer is None or doer.i > token.i or any(one.dep_ == "neg" for one in verb.children):
             continue
         nearest = min([*(one for one in helpers if one.i > token.i), verb], key=lambda one: one.i)
+        if doer.lower_ in {"you", "we", "readers"} or not _is_open(token, verb, doer):
+            continue
         if nearest.tag_ == "VB" and not re.search(r"\b(?:if|unless)\b", line.text):
             yield edited(doc, {token.i: "", nearest.i: past(nearest.lemma_, plural=is_plural(doer))})
+
+
+def _is_open(modal: Token, verb: Token, doer: Token) -> bool:
+    """Whether it is yet to be seen: "would" and "could" may tell what was, as in "he would die there"."""
+    if modal.lower_ not in {"would", "could"} or verb.dep_ == "ccomp":
+        return True
+    return doer.lemma_ in _PROPOSED if modal.lower_ == "would" else verb.lemma_ in _THREATENING
 
 
 def _named(noun: Token) -> str:
@@ -321,7 +334,7 @@ def subject_of_a_clause(line: Line, desk: Desk) -> Iterator[str]:
     if doer is None or doer.i > verb.i:
         return
     clause = child(doer, "relcl", "acl")
-    nearer = child(clause, "dobj", "agent", "prep") if clause is not None and clause.lemma_ not in _INCLUDING else None
+    nearer = child(clause, "dobj", "prep") if clause is not None and clause.lemma_ not in _INCLUDING else None
     if nearer is not None and nearer.dep_ != "dobj":
         nearer = child(nearer, "pobj") if nearer.lower_ not in {"of", "as", "like", "with", "than"} else None
     if nearer is not None and is_name(nearer) and doer.right_edge.i + 1 < len(line.doc):
@@ -333,7 +346,12 @@ def owner_as_subject(line: Line, desk: Desk) -> Iterator[str]:
     """Tell "The son of Bell was arrested" and "Bell's son was arrested" as "Bell was arrested"."""
     verb = root(line.doc)
     doer = subject(verb)
-    if doer is None or doer.i > verb.i or not re.fullmatch(_CLOSE, doer.lower_) or verb.lemma_ in {"say", "tell"}:
+    if (
+        doer is None
+        or doer.i > verb.i
+        or not re.fullmatch(_CLOSE, doer.lower_)
+        or verb.lemma_ in {"say", "tell", "decline", "reply", "respond"}
+    ):
         return
     of = next(
         (one for one in doer.children if one.dep_ == "prep" and one.lower_ in {"of", "for", "to", "against"}), None

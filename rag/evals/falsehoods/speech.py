@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rag.evals.falsehoods.lie import Desk, Lie, by_line, clear, is_name, is_plural, root, subject
-from rag.evals.falsehoods.story import Line, Report, are_alike, parsed
+from rag.evals.falsehoods.story import Line, Report, Story, are_alike, parsed
 
 _FACTIVE = re.compile(
     r"(?i)\b(?:know|reali[sz]|learn|discover|found|find|show|reveal|confirm|prove|announc|acknowledg|admit|remember|notic|recogni[sz]|report|see|saw|note|point|learn)"
@@ -18,11 +18,11 @@ _NOT = re.compile(r"(?i)\b(?:not|never|no|nobody|few|hardly|without)\b|n[’']t\
 _SAYING = re.compile(
     r"(?i)\b(?:said|says?|saying|claim\w*|argu\w+|believ\w+|thinks?|thought|insist\w*|contend\w*|suggest\w*|alleg\w+|warn\w*|"
     r"predict\w*|hop(?:e|es|ed)|fear\w*|maintain\w*|assert\w*|told|tells|boast\w*|charg\w+|complain\w*|suspect\w*|wrote|"
-    r"added|according to|tweeted|declared|called)\b"
+    r"added|tweeted|declared|called)\b"
 )
 _OWN = re.compile(r"(?i)(?:he|she|they|it|his|her|their|what|who|how|why|where|when|which|or|and|but|to|if|whether)\b")
 _NOBODY = re.compile(
-    r"(?:He|She|They|It|We|I|You|Others|Some|Many|Polls|One|Most|This|That|These|Those|Americans|Footage|Who|Both|All)\b"
+    r"(?:He|She|They|It|We|I|You|Others|Some|Many|Polls|One|Most|This|That|These|Those|Americans|Footage|Who|Both|All|Other|Officials|Critics|Experts)\b"
 )
 _FIRST_PERSON = re.compile(r"\b(?:I|we|We|our|Our|my|My|me|us|you|You|your|Your|this|that|these)\b")
 _NAME = re.compile(
@@ -89,6 +89,7 @@ def _can_stand(words: str) -> bool:
         or "''" in words
         or _FIRST_PERSON.search(words)
         or words.endswith("?")
+        or "whether" in words
         or len(words.split()) < 5
         or re.search(r"[“”\"]", words)
     ):
@@ -97,16 +98,22 @@ def _can_stand(words: str) -> bool:
     verb = root(doc)
     doer = subject(verb)
     finite = verb.tag_ in {"VBD", "VBZ", "VBP"} or any(one.tag_ in {"MD", "VBD", "VBZ", "VBP"} for one in verb.children)
-    return doer is not None and doer.i < verb.i and finite and doer.dep_ in {"nsubj", "nsubjpass"}
+    return (
+        doer is not None
+        and doer.left_edge.i == 0
+        and doer.i < verb.i
+        and finite
+        and doer.dep_ in {"nsubj", "nsubjpass"}
+    )
 
 
 def other_speaker(desk: Desk) -> Iterator[Lie]:
     """Somebody else who speaks in the article, put where the speaker stands."""
-    names = [report.source for report in desk.story.reports if _is_somebody(report.source)]
+    names = [r.source for r in desk.story.reports if _is_somebody(r.source) and not _is_common(r.source, desk.story)]
     for report, line in _told_of(desk):
         others = sorted({name for name in names if not are_alike(name, line.text)})
         if report.source in names and others and line.text.count(report.source) == 1 and _is_no_alias(report.source):
-            others = [name for name in others if _is_no_alias(name)]
+            others = [o for o in others if _is_no_alias(o) and not _side_by_side(o, report.source, desk.story)]
             if others:
                 yield Lie(line.text.replace(report.source, desk.dice.choice(others)), (line,))
 
@@ -133,6 +140,17 @@ def _lowered(words: str) -> str:
 
 def _is_somebody(name: str) -> bool:
     return _NAME.fullmatch(name) is not None and not _NOBODY.match(name)
+
+
+def _is_common(name: str, story: Story) -> bool:
+    """Whether it is a word that the article also writes small: "Woman", "Novel"."""
+    return re.search(rf"\b{re.escape(name.lower())}\b", story.article.text) is not None
+
+
+def _side_by_side(name: str, other: str, story: Story) -> bool:
+    """Whether two names may be the first and the last of one person."""
+    a, b = re.escape(name), re.escape(other)
+    return re.search(rf"\b(?:{a} (?:\w+\.? )?{b}|{b} (?:\w+\.? )?{a})\b", story.article.text) is not None
 
 
 def _is_no_alias(name: str) -> bool:

@@ -143,22 +143,24 @@ def phrase_moved(desk: Desk) -> Iterator[Lie]:
 # --- the title ----------------------------------------------------------------------------------
 
 
+_NO_TITLE = re.compile(r"[?:;!|“”\"‘]|\.\.|^(?:How|Why|What|When|Where|Who|Here)\b|\bvs\b")
+FAR = 7
+"""Sentences between what is told and evidence that cannot have it."""
+
+
 def title_as_fact(desk: Desk) -> Iterator[Lie]:
     """The title as a sentence, beside evidence that has not its main verb, from further down."""
     title = re.sub(r"\s+[-–—|:]\s+[^-–—|:]*$", "", desk.story.article.title).strip()
-    if not 5 <= len(title.split()) <= 16 or re.search(
-        r"[?:!|“”\"‘]|^(?:How|Why|What|When|Where|Who|Here)\b|\bvs\b", title
-    ):
+    if not 5 <= len(title.split()) <= 16 or _NO_TITLE.search(title):
         return
     doc = parsed(f"{title}.")
     verb = root(doc)
     if subject(verb) is None or verb.pos_ != "VERB" or verb.tag_ not in {"VBZ", "VBD", "VBP"}:
         return
-    low = [
-        line for line in desk.story.lines[6:]
-        if verb.lemma_ not in {token.lemma_ for token in line.doc} and words_of(title) & words_of(line.text)
-    ]  # fmt: skip
-    if len(low) > 2:
+    told = [line.n for line in desk.story.lines if verb.lemma_[:5].lower() in line.text.lower()]
+    low = [line for line in desk.story.lines[6:] if not any(abs(line.n - n) < FAR for n in told)]
+    low = [line for line in low if words_of(title) & words_of(line.text)]
+    if low:
         yield Lie(f"{title}.", (desk.dice.choice(low),))
 
 

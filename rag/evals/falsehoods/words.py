@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from rag.evals.falsehoods.inflection import past, present
 from rag.evals.falsehoods.lie import Desk, Rewording, by_line, child, edited, is_plural, root, subject
 from rag.evals.falsehoods.lists import paired
 from rag.evals.falsehoods.story import Line
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 _OTHER_VERBS = paired(
     "approved:rejected rejected:approved criticised:praised criticized:praised praised:criticized "
@@ -83,7 +87,7 @@ def negation_word_dropped(line: Line, desk: Desk) -> Iterator[str]:
             r"(?<![snx]t )(?<![Aa] )(?<!the )(?<!first )\b[Ff]ew (?!years|months|weeks)(?=[a-z]+s\b)",
             "Many ",
         ),
-        (r"\brarely |\bhardly |\bbarely |\bscarcely ", ""),
+        (r"\brarely |\bhardly |\bscarcely ", ""),
     ):
         found = re.search(pattern, text)
         if found:
@@ -240,7 +244,6 @@ SIDES_TURNED = {
     r"\bin (?:spite of|defiance of)\b": "because of",
     r"\bdespite (?=the|a|his|her|their|its)": "because of ",
 }
-EITHER_AS_BOTH = {r"\beither (?=[a-z])([^,.]{3,40}?) or (?=[a-z])": r"both \1 and "}
 
 
 def only_added(line: Line, desk: Desk) -> Iterator[str]:
@@ -251,16 +254,24 @@ def only_added(line: Line, desk: Desk) -> Iterator[str]:
         return
     if doer.left_edge.i == 0 and doer.pos_ == "PROPN":
         yield f"Only {line.text}"
-    elif done_to is not None and done_to.pos_ in {"NOUN", "PROPN"} and done_to.left_edge.i > verb.i:
+    elif done_to is not None and done_to.left_edge.i > verb.i and _is_definite(done_to):
         place = done_to.left_edge.idx
         yield f"{line.text[:place]}only {line.text[place:]}"
 
 
+def _is_definite(noun: Token) -> bool:
+    owner = child(noun, "det", "poss")
+    return noun.pos_ == "PROPN" or (owner is not None and owner.lower_ in {"the", "his", "her", "its", "their"})
+
+
 def choice_narrowed(line: Line, desk: Desk) -> Iterator[str]:
     """Tell "must resign or face a trial" as "must face a trial": the first of two deeds taken out."""
+    helpers = {"will", "must", "should", "shall", "would", "was", "were", "has", "have", "had"}
     for link in line.doc:
         first = link.head
         second = child(first, "conj")
+        if not any(one.dep_ in {"aux", "auxpass"} and one.lower_ in helpers for one in first.children):
+            continue
         if (
             link.lower_ != "or"
             or second is None
@@ -290,6 +301,5 @@ REWORDINGS = {
     "before told as after": by_line(hint_of(ORDER_TURNED), substituted(ORDER_TURNED)),
     "for told as against": by_line(hint_of(SIDES_TURNED), substituted(SIDES_TURNED)),
     "only put in": by_line(r"", only_added),
-    "either told as both": by_line(hint_of(EITHER_AS_BOTH), substituted(EITHER_AS_BOTH)),
     "one of two choices told alone": by_line(r" or [a-z]", choice_narrowed),
 }
