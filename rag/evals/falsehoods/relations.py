@@ -36,7 +36,8 @@ _WANTING = listed(
     "instruct need like permit allow require challenge warn persuade wait"
 )
 _TRYING = listed(
-    "try seek plan vow refuse fail decline expect hope want threaten promise intend aim attempt pledge propose prepare "
+    "try seek plan vow refuse fail decline expect hope hop want threaten promise intend aim attempt pledge propose "
+    "prepare "
     "agree offer consider set due likely unlikely decide go struggle need ask schedule push look move ready poise "
     "work unwilling reluctant eager willing able unable wish opt fight"
 )
@@ -46,6 +47,11 @@ _PROPOSED = listed(
     "proposal bill plan measure deal rule law merger amendment change agreement project legislation tax program"
 )
 _THREATENING = listed("lose face lead cost become hurt force cause close win pay cut bring reach rise fall run end")
+_WISHING = listed(
+    "demand hope hop insist ask recommend request propose fear worry predict expect believe suspect doubt warn think "
+    "urge"
+)
+"""Verbs of those who wait for it; the parser takes "hopes" for a form of "hop"."""
 _STOPPED = listed("prevent stop block keep bar deter prohibit discourage")
 _ACCUSED = r"\b(?:accus(?:ed|es|ing)|suspected|charged|alleg\w+|reportedly|purported\w*|blamed|indicted)\b"
 _CLOSE = (
@@ -202,34 +208,12 @@ def wanted_as_done(line: Line, desk: Desk) -> Iterator[str]:
 def wish_clause_as_done(line: Line, desk: Desk) -> Iterator[str]:
     """Tell "demanded that Bell resign" and "hopes that Bell will resign" as "Bell resigned"."""
     for deed in line.doc:
-        if deed.dep_ != "ccomp" or deed.head.lemma_ not in {
-            "demand",
-            "hope",
-            "insist",
-            "ask",
-            "recommend",
-            "request",
-            "propose",
-            "fear",
-            "worry",
-            "predict",
-            "expect",
-            "believe",
-            "suspect",
-            "doubt",
-            "warn",
-            "think",
-            "urge",
-        }:
+        if deed.dep_ != "ccomp" or deed.head.lemma_ not in _WISHING:
             continue
         doer = subject(deed)
         will = next((one for one in deed.children if one.dep_ == "aux" and one.lower_ in _MODALS), None)
-        if (
-            doer is None
-            or not _named(doer)
-            or not (will or deed.tag_ == "VB")
-            or any(o.dep_ == "neg" for o in deed.children)
-        ):
+        open_still = will is not None or deed.tag_ == "VB"
+        if doer is None or not _named(doer) or not open_still or child(deed, "neg") is not None:
             continue
         if child(deed, "auxpass") is None and not any(o.lower_ == "have" and o.dep_ == "aux" for o in deed.children):
             yield f"{_named(doer)} {past(deed.lemma_, plural=is_plural(doer))} {after(deed)}"
@@ -424,7 +408,7 @@ REWORDINGS = {
     "a plan or an attempt told as done": by_line(r"\bto [a-z]+", trying_as_done, plain=False),
     "a demand told as done": by_line(r"\bto [a-z]+", wanted_as_done),
     "a hope or a fear told as done": by_line(
-        r"\b(?:demand|hope|insist|recommend|propos|fear|worr|predict|expect|believ|suspect|doubt|warn|th[io]|suggest|urge)",
+        r"\b(?:demand|hope|insist|recommend|propos|fear|worr|predict|expect|believ|suspect|doubt|warn|think|thought|urge)",
         wish_clause_as_done,
     ),
     "a deed left undone told as done": by_line(r"\b(?:from|instead of|short of|without) \w+ing\b", prevented_as_done),

@@ -136,7 +136,9 @@ def phrase_moved(desk: Desk) -> Iterator[Lie]:
         ]
         if given and len(first.text.split()) < 22:
             moved = clear(desk.dice.choice(given).rstrip("."))
-            if 2 <= len(moved.split()) <= 8 and words_of(moved).isdisjoint(words_of(first.text)):
+            if 2 <= len(moved.split()) <= 8 and {w for w in words_of(moved) if len(w) > 3}.isdisjoint(
+                words_of(first.text)
+            ):
                 yield Lie(f"{first.text.rstrip('.')} {moved}.", (first, second))
 
 

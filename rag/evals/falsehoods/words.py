@@ -193,7 +193,7 @@ SUPERLATIVES = {
     r"(?<=[a-z] )an? (popular|serious|significant|powerful|influential|important|dangerous|expensive|famous)"
     r" (?=[a-z]+\b(?! of\b))": r"the most \1 ",
     r"(?<=[a-z] )an? (?:major|large|big) (?=[a-z])": "the largest ever ",
-    r"(?<!here )\b(is|was) (?:now )?an? (?=[a-z]+\b)(?!lot|few|bit|little|number|part|kind)": r"\1 the first ",
+    r"(?<!here )\b(is|was) (?:now )?an? (?!(?:lot|few|bit|little|number|part|kind)\b)(?=[a-z])": r"\1 the first ",
 }
 LESSER_OFFICES = {
     r"\b(?:former|ex-|then-|onetime|outgoing) ?(?=[A-Za-z]{4,})": "",
