@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KEPT = 4_096
 """Parsed texts that are kept; a sentence takes some ten kilobytes."""
 
-_UNUSED = ["ner", "senter"]
+_UNUSED = ["senter"]
 
 _lock = threading.RLock()
 _opened: dict[Path, Language] = {}

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from rag.cast import Cast
+from rag.entailment.antecedents import meant
 from rag.entailment.lexicon import cue_group
 from rag.entailment.reading import Reading, is_report
 from rag.figures import Figure, figures
@@ -165,9 +166,11 @@ class Premise:
             q.speaker for q in self.source.quotations
             if q.speaker and q.mention is not None and q.mention.start <= at < q.mention.end
         }  # fmt: skip
-        if not found and (token.pos_ == "PROPN" or token.lower_ in {"he", "she", "his", "her", "him", "hers"}):
+        if not found and token.pos_ == "PROPN":
             named = _resolved(self.article, self.source.quotations, self.source.span, at, token.text)
             found |= {named} if named and is_named(named) else set()
+        elif not any(is_named(name) for name in found):
+            found |= meant(self.article, self.source.span, passage.doc, token)
         return frozenset(found)
 
     def offices(self, names: frozenset[str]) -> list[frozenset[str]]:
