@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import log
 from typing import NamedTuple
 
@@ -18,12 +18,12 @@ from rag import drafts, grounds, stopping
 from rag.attribution import speaker_of
 from rag.entailment.inference import Inference, infer
 from rag.errors import InputError
-from rag.grounds import Source, telling
+from rag.grounds import Source
 from rag.library import Library
 from rag.retrieve import Retriever, fuse
 from rag.text import Span
 from rag.types import Article, CheckedClaim, Citation, ClaimVerdict, Filters, StoredPassage
-from rag.words import stem, words
+from rag.words import stem, stopwords, words
 
 MOST = 100
 """Sentences of a text that are checked at once: a long article."""
@@ -122,7 +122,10 @@ class _Evidence:
         return places if len(places) <= FEW else None
 
     def of(self, claim: str) -> list[list[_Place]]:
-        """The sentences that may say something of `claim`, the likeliest first; those of the same words together."""
+        """The sentences that may say something of `claim`, the likeliest first; those of the same words together.
+
+        None that has no word of it: nothing follows from that.
+        """
         found = self.retriever.passages(claim, PASSAGES, self.filters)
         own = {
             _Place(found.articles[passage.article_id], span): cosine
@@ -130,11 +133,11 @@ class _Evidence:
             for span, cosine in zip(passage.sentences, found.own[passage.id], strict=True)
             if passage.article_id in found.articles
         }
-        by_meaning = sorted(own, key=lambda place: -own[place])
         rarity = self._rarity(claim)
-        alike = self.all if self.all is not None else [*own, *self._with_rarest(claim, rarity)]
-        shared = {place: _shared(place, rarity) for place in dict.fromkeys(alike)}
-        by_words = sorted((place for place in shared if shared[place]), key=lambda place: -shared[place])
+        others = self.all if self.all is not None else self._with_rarest(claim, rarity)
+        shared = {place: held for place in [*own, *others] if (held := _shared(place, rarity))}
+        by_words = sorted(shared, key=lambda place: -shared[place])
+        by_meaning = sorted(filter(shared.get, own), key=lambda place: -own[place])
         worded: dict[str, list[_Place]] = {}
         for place in fuse([by_words[:RANKED], by_meaning[:RANKED]]):
             text = place.article.excerpt(place.span).text
@@ -144,7 +147,7 @@ class _Evidence:
 
     def _rarity(self, claim: str) -> dict[str, float]:
         """What each telling stem of a claim weighs: more, the fewer passages have it."""
-        frequency = self.library.document_frequency(list(dict.fromkeys(telling(claim))))
+        frequency = self.library.document_frequency(sorted(_telling(claim)))
         count = self.library.passages_stamp()[1]
         return {stemmed: log(1 + (count + 1) / (1 + there)) for stemmed, there in frequency.items() if there}
 
@@ -181,8 +184,14 @@ class _Evidence:
 
 def _shared(place: _Place, rarity: Mapping[str, float]) -> float:
     """How much of a claim's words a sentence has."""
-    there = frozenset(telling(place.article.excerpt(place.span).text))
+    there = _telling(place.article.excerpt(place.span).text)
     return sum(weight for stemmed, weight in rarity.items() if stemmed in there)
+
+
+@lru_cache(maxsize=16_384)
+def _telling(text: str) -> frozenset[str]:
+    """The stems of the words that a text is told by."""
+    return frozenset(stem(word) for word in words(text) if word not in stopwords())
 
 
 # --- the verdict ------------------------------------------------------------------------------
