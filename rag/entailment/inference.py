@@ -315,6 +315,10 @@ def _has_rest(rest: str, premises: Sequence[Premise], speaker: str) -> bool:
         there |= set(beside) | offices
         guarded |= listed("guarded", "adjectives") & (set(beside) | offices)
     said = words(rest)
+    printed = [" ".join(words(_rest(p.article.text, 0, p.source.quotations)[slice(*p.source.span)])) for p in premises]
+    chunks = [" ".join(words(chunk)) for chunk in re.split(r"\s{2,}|[,:;]", rest)]
+    if all(not chunk or any(f" {chunk} " in f" {text} " for text in printed) for chunk in chunks):
+        return True
     if any(w in named and w not in words(speaker) for w in said) and not guarded <= set(said):
         return False
     occasions = listed("reports", "occasions")
