@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from rag.errors import LibraryError, MismatchError
-from rag.seals import seal
+from rag.seals import sql_seal
 
 SCHEMA_VERSION = 7
 """Of `data/schema.sql`. `data/upgrades/N.sql` makes N of the version before, without loss."""
@@ -102,7 +102,7 @@ class Database:
             )
             connection.row_factory = sqlite3.Row
             connection.text_factory = partial(str, encoding="utf-8", errors="replace")  # damage is found, not raised
-            connection.create_function("seal", -1, seal, deterministic=True)
+            connection.create_function("seal", -1, sql_seal, deterministic=True)
             for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
                 connection.execute(f"PRAGMA {pragma}")
             connection.execute(f"PRAGMA mmap_size={1 << 30}")

@@ -17,7 +17,7 @@ from rag.concordance import Concordance
 from rag.database import Database
 from rag.errors import ArticleDamagedError, MismatchError, NotFoundError
 from rag.quotations import Quotations
-from rag.seals import genuine, is_genuine, seal
+from rag.seals import genuine, hexadecimal, is_genuine, seal
 from rag.text import Span
 from rag.types import (
     Article,
@@ -221,7 +221,7 @@ class Library:
             "WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(ids)),),
         )
-        return {row["id"]: _passage(row) for row in rows if row["seal"] == seal(*tuple(row)[1:-1])}
+        return {row["id"]: _passage(row) for row in rows if row["seal"] == _place_seal(*tuple(row)[1:-1])}
 
     def names(self, column: str) -> list[str]:
         """The different publishers or authors there are."""
@@ -436,7 +436,7 @@ class Library:
         rows = self.database.read().execute(
             f"SELECT {_ARTICLE_COLUMNS} FROM revisions r JOIN articles a ON a.id = r.article_id ORDER BY r.rowid"
         )
-        return [damage(row) for row in rows if not _is_intact(row)]
+        return [damage(row) for row in rows if not _is_intact(as_record(row).article, row)]
 
     def _kept(self, row: sqlite3.Row) -> Record | None:
         """The record in a row; None where that is not what was put in."""
@@ -447,8 +447,9 @@ class Library:
 
     def _checked(self, row: sqlite3.Row) -> Record:
         """The record in a row. Every article leaves the library here. Raises ArticleDamagedError."""
-        if _is_intact(row):
-            return as_record(row)
+        record = as_record(row)
+        if _is_intact(record.article, row):
+            return record
         line = damage(row)
         if row["revision_id"] not in self.damaged:
             self.damaged[row["revision_id"]] = line
@@ -557,7 +558,7 @@ class Library:
             cursor = connection.execute(
                 'INSERT INTO passages (article_id, revision_id, start, "end", sentences, vector, sentence_vectors, '
                 "seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (*sealed, *_blobs(made), seal(*sealed)),
+                (*sealed, *_blobs(made), _place_seal(*sealed)),
             )
             added.append(cursor.lastrowid or 0)
             connection.execute(_PUT_WORDS, (added[-1], article.title, passage.excerpt.text))
@@ -629,9 +630,9 @@ class Library:
         return " AND ".join(clauses), values
 
 
-def _is_intact(row: sqlite3.Row) -> bool:
-    """Whether a row of `_ARTICLE_COLUMNS` is what was put in."""
-    return is_genuine(as_record(row).article, row["content_hash"], row["day"], row["read_at"], row["seal"])
+def _is_intact(article: Article, row: sqlite3.Row) -> bool:
+    """Whether a row of `_ARTICLE_COLUMNS`, of which `article` was made, is what was put in."""
+    return is_genuine(article, row["content_hash"], row["day"], row["read_at"], row["seal"])
 
 
 def damage(row: sqlite3.Row) -> str:
@@ -666,6 +667,11 @@ _PUT_WORDS = "INSERT INTO passage_words (rowid, title, body) VALUES (?, ?, ?)"
 def _any_of(terms: Sequence[str]) -> str:
     """A full-text query."""
     return " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
+
+
+def _place_seal(article_id: str, revision: str, start: int, end: int, sentences: bytes) -> int:
+    """The seal of a passage; of one whose sentences are damaged so that they are no bytes, none that fits."""
+    return seal(article_id, revision, start, end, hexadecimal(sentences) if isinstance(sentences, bytes) else "")
 
 
 def _blobs(vectors: PassageVectors) -> tuple[bytes, bytes]:

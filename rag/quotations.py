@@ -31,11 +31,12 @@ class Saying(NamedTuple):
     @classmethod
     def read(cls, row: Sequence[Any]) -> Saying | None:
         """A row of `_COLUMNS`; None where it is not what was put in. A damaged voice gives nobody's office or key."""
-        own, sealed, voice, voice_sealed = row[: len(_OWN)], row[len(_OWN)], row[len(_OWN) + 1 : -1], row[-1]
+        own, (sealed, office, surname, person, often, voice_sealed) = row[:_OWN], row[_OWN:]
         if sealed != seal(*own):
             return None
         article_id, _, start, end, speaker, cue, kind, *spans = own
-        _, _, office, _, person, _ = voice if voice_sealed == seal(*voice) else _NO_VOICE
+        if voice_sealed is None or voice_sealed != seal(article_id, speaker, office, surname, person, often):
+            office = person = ""
         return cls(article_id, start, end, speaker, cue, kind, office, person, _span(*spans[:2]), _span(*spans[2:]))
 
     def of(self, article: Article) -> Quotation:
@@ -48,7 +49,7 @@ def _span(start: int | None, end: int | None) -> Span | None:
     return None if start is None or end is None else Span(start, end)
 
 
-def _row(article: Article, quotation: Quotation) -> tuple[object, ...]:
+def _row(article: Article, quotation: Quotation) -> tuple[str | int | None, ...]:
     """A quotation as it is stored, but for its seal."""
     return (
         *(article.id, article.revision, *quotation.excerpt.span, quotation.speaker, quotation.cue, quotation.kind),
@@ -57,11 +58,9 @@ def _row(article: Article, quotation: Quotation) -> tuple[object, ...]:
     )
 
 
-_OWN = SEALED["quotations"]
-_COLUMNS = ", ".join(
-    [*(f'q."{column}"' for column in _OWN), "q.seal", *(f"v.{column}" for column in SEALED["voices"]), "v.seal"]
-)
-_NO_VOICE = ("",) * len(SEALED["voices"])
+_OWN = len(SEALED["quotations"])
+_COLUMNS = f"""{", ".join(f'q."{column}"' for column in SEALED["quotations"])}, q.seal,
+    v.office, v.surname, v.person, v.quotations, v.seal"""
 _VOICED = "quotations q LEFT JOIN voices v ON v.article_id = q.article_id AND v.speaker = q.speaker"
 
 

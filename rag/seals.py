@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from functools import lru_cache
 
 from rag.types import Article
 
@@ -29,24 +28,27 @@ SEALED: Mapping[str, tuple[str, ...]] = {
 """The columns that a seal is over, by table. Vectors and full text have none: they only say where to look."""
 
 
-@lru_cache(maxsize=4_096)
-def seal(*values: object) -> int:
-    """The seal of a row with these values; also SQL's function of this name.
+def seal(*values: str | int | None) -> int:
+    """The seal of a row with these values; of bytes, what `hexadecimal` makes of them."""
+    return zlib.crc32("\0".join(map(str, values)).encode("utf-8", "replace"))
 
-    Many rows come again: what was reckoned is kept, by the values.
-    """
-    plain = [v if v is None or isinstance(v, bytes) else str(v).encode("utf-8", "replace") for v in values]
-    return zlib.crc32(repr(plain).encode())
+
+def sql_seal(*values: bytes | None) -> int:
+    """The same as SQL's function `seal`, which gets all as bytes: SQLite hands it no text that is no UTF-8."""
+    return seal(*(None if value is None else value.decode("utf-8", "replace") for value in values))
+
+
+def hexadecimal(data: bytes) -> str:
+    """Bytes as SQL's function `hex` writes them."""
+    return data.hex().upper()
 
 
 def expression(table: str, alias: str = "", **changed: str) -> str:
-    """The seal of a row of `table` in SQL, with other expressions for the columns that are `changed`.
-
-    All goes as bytes, since SQLite hands no text to a function that is damaged so that it is no UTF-8.
-    """
+    """The seal of a row of `table` in SQL, with other expressions for the columns that are `changed`."""
     prefix = f"{alias}." if alias else ""
     columns = (changed.get(name, f'{prefix}"{name}"') for name in SEALED[table])
-    return f"seal({', '.join(f'CAST({column} AS BLOB)' for column in columns)})"
+    plain = (f"hex({column})" if column.endswith('"sentences"') else column for column in columns)
+    return f"seal({', '.join(f'CAST({column} AS BLOB)' for column in plain)})"
 
 
 def genuine(table: str, alias: str = "") -> str:

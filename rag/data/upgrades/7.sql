@@ -10,7 +10,7 @@ ALTER TABLE turns ADD COLUMN seal INTEGER NOT NULL DEFAULT 0;
 UPDATE revisions SET seal = seal(CAST("id" AS BLOB), CAST("article_id" AS BLOB), CAST("content_hash" AS BLOB),
     CAST("day" AS BLOB), CAST("external_id" AS BLOB), CAST("origin" AS BLOB), CAST("read_at" AS BLOB));
 UPDATE passages SET seal = seal(CAST("article_id" AS BLOB), CAST("revision_id" AS BLOB), CAST("start" AS BLOB),
-    CAST("end" AS BLOB), CAST("sentences" AS BLOB));
+    CAST("end" AS BLOB), CAST(hex("sentences") AS BLOB));
 UPDATE quotations SET seal = seal(CAST("article_id" AS BLOB), CAST("revision_id" AS BLOB), CAST("start" AS BLOB),
     CAST("end" AS BLOB), CAST("speaker" AS BLOB), CAST("cue" AS BLOB), CAST("kind" AS BLOB), CAST("mention_start" AS
     BLOB), CAST("mention_end" AS BLOB), CAST("cue_start" AS BLOB), CAST("cue_end" AS BLOB));
