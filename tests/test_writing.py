@@ -15,6 +15,7 @@ from langchain_core.messages import BaseMessage
 from rag import Pullquote, Settings, open_pullquote
 from rag.draft import grammar
 from rag.errors import ChatError, ModelError
+from rag.seals import expression
 from rag.writing import Writing, messages, prefix
 
 QUAY = (
@@ -212,6 +213,7 @@ def test_a_saved_sentence_is_judged_again_and_goes_with_its_article(pullquote: P
     pullquote.conversations.add("talk", answer)
     with pullquote.library.database.write() as connection:
         connection.execute("UPDATE turns SET answer = replace(answer, 'objected to', 'agreed with')")
+        connection.execute(f"UPDATE turns SET seal = {expression('turns')}")  # as if it had been saved so
     (turn,) = pullquote.conversations.turns("talk")
     assert (pullquote.recall(turn).mode, pullquote.recall(turn).claims[0].citations) == ("extractive", (1,))
     pullquote.remove(pullquote.articles()[0].article.id)
