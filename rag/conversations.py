@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, get_args
 from rag.database import Database
 from rag.errors import NotFoundError
 from rag.text import normalise
-from rag.types import Answer, Citation, Feedback
+from rag.types import Answer, Citation, Feedback, Mode
 
 Saved = tuple[str, str, float]
 """A citation as it is kept: its id, speaker and score."""
@@ -25,6 +25,7 @@ class Turn:
     """A question and what was cited in answer; no citations where the answer was no.
 
     `claims` are the sentences of a `model`, each with the numbers of what it cites; none where there was no model.
+    What the program composed is composed anew: no words of articles are kept here.
     `asked_at` is in UTC, empty where an earlier version saved it.
     """
 
@@ -38,6 +39,7 @@ class Turn:
     notice: str = ""
     asked_at: str = ""
     feedback: Feedback | None = None
+    mode: Mode = "extractive"
 
 
 class Conversation(NamedTuple):
@@ -149,7 +151,7 @@ def new_id() -> str:
 
 
 def _turned(answer: Answer) -> dict[str, object]:
-    told = answer.claims if answer.mode == "llm" else ()
+    told = answer.claims[answer.composed :] if answer.mode == "llm" else ()
     return {
         "question": answer.question,
         "searched": answer.searched,
@@ -182,4 +184,5 @@ def _turn(saved: dict[str, Any]) -> Turn:
         saved.get("notice", ""),
         saved.get("asked_at", ""),
         saved.get("feedback") if saved.get("feedback") in get_args(Feedback) else None,
+        "extractive" if saved.get("mode") not in get_args(Mode) else saved["mode"],
     )

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import cite, grounds, models, prompts, sources, summary, verification
+from rag import cite, composition, grounds, models, prompts, sources, summary, verification
 from rag.answer import answer, compose
 from rag.attribution import attribute, speaker_of
 from rag.conversations import Conversations, Exchange, Transcript, Turn
 from rag.database import Database
 from rag.embeddings import Embedder, open_embedder
-from rag.errors import InputError, NotFoundError
+from rag.entailment import parser
+from rag.errors import InputError, ModelError, NotFoundError
 from rag.faults import faults
 from rag.index import Index
 from rag.ingest import BATCH_PASSAGES, IngestReport, Progress, ingest
@@ -76,6 +77,7 @@ class Pullquote:
         self._preparation: Preparation = Here(embedder)
         self._retriever = Retriever(library, index, embedder.question)
         self.writer = Writer(settings)
+        parser.use(settings.models_folder)
 
     def __enter__(self) -> Pullquote:
         return self
@@ -163,9 +165,24 @@ class Pullquote:
         found = answer(question, evidence, self.settings.threshold)
         if not evidence and not self.counts().articles:
             found = replace(found, text=prompts.render("empty"))
+        chosen = time.perf_counter()
+        found = self._composed(found)
         now = time.perf_counter()
-        timings |= {"answer": round((now - composing) * 1000, 2), "total": round((now - started) * 1000, 2)}
+        timings |= {
+            "answer": round((chosen - composing) * 1000, 2),
+            "compose": round((now - chosen) * 1000, 2),
+            "total": round((now - started) * 1000, 2),
+        }
         return replace(found, timings_ms=timings)
+
+    def _composed(self, found: Answer) -> Answer:
+        """An answer in quotations, told by the program where it can; without its parser the quotations stand alone."""
+        if not models.is_here(models.find("parser"), self.settings.models_folder):
+            return found
+        try:
+            return composition.compose(found, self._sources(found.evidence))
+        except ModelError:  # a parser that does not open takes nothing away from the quotations
+            return found
 
     def stand_alone(self, question: str, before: Sequence[str]) -> str:
         """`question` as it reads without those `before` it: itself, or by rule, or as the language model puts it."""
@@ -379,9 +396,11 @@ class Pullquote:
         recalled = [self._recalled(saved) for saved in turn.cited]
         evidence = [e for e in map(self._recalled, turn.evidence) if e is not None]
         places = {n: e for n, e in enumerate(recalled, start=1) if e is not None}
-        plain = compose(turn.question, list(places.values()), evidence)
+        plain = replace(compose(turn.question, list(places.values()), evidence), searched=turn.searched)
+        if turn.mode != "extractive":
+            plain = self._composed(plain)
         sources = self._sources(plain.citations) if turn.claims else []
-        return replace(retold(plain, turn, list(places), sources), searched=turn.searched)
+        return retold(plain, turn, list(places), sources)
 
     def transcript(self, conversation_id: str) -> Transcript:
         """A whole conversation, its answers recalled. Raises NotFoundError."""

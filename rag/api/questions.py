@@ -104,7 +104,10 @@ async def _events(desk: Desk, answer: types.Answer, quoted: dict[str, Any], writ
     yield event(
         "evidence",
         {"searched": answer.searched or answer.question}
-        | {name: quoted[name] for name in ("question", "abstained", "citations", "evidence")},
+        | {
+            name: quoted[name]
+            for name in ("question", "answer", "abstained", "mode", "claims", "citations", "evidence")
+        },
     )
     if writing is None:
         yield event("answer", quoted)
@@ -114,7 +117,7 @@ async def _events(desk: Desk, answer: types.Answer, quoted: dict[str, Any], writ
         async for gated in sentences:
             answer = writing.answer
             if gated.is_shown:
-                yield event("sentence", _sentence(answer, answer.claims[told], public_url))
+                yield event("sentence", _sentence(answer, answer.claims[answer.composed + told], public_url))
                 told += 1
             else:
                 yield event("withheld", {"withheld": answer.withheld})
