@@ -1,0 +1,277 @@
+"""Whether a sentence follows from pieces of evidence, is contradicted by them, or is only what somebody says there.
+
+sentence ──> statements ──> each beside each cited sentence ──> what differs ──> Inference
+
+Every statement must be in one piece of evidence whole: the verb, who and whom, and all that is said of them, meant the
+same way. Each word of the sentence that carries meaning has to be accounted for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from rag.attribution import attribute
+from rag.edges import is_clipped
+from rag.entailment.lexicon import may_report
+from rag.entailment.matching import Found, Frame, Match, alike, phrase
+from rag.entailment.premise import Passage, Premise, blanked, legible
+from rag.entailment.reading import is_predicate, is_report
+from rag.text import Span, fold, quoted
+from rag.types import Article, Quotation
+from rag.words import stem, words
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+    from rag.grounds import Source
+
+Verdict = Literal["follows", "contradicted", "attributed", "not_found"]
+"""It stands there; the opposite does; it stands there as somebody's words only; or none of this."""
+
+_TELLING = {"NOUN", "PROPN", "VERB", "ADJ", "ADV", "NUM", "PRON", "AUX"}
+_UNTOLD = {"det", "aux", "auxpass", "case", "mark", "cc", "punct", "expl", "neg", "prep", "agent", "preconj", "prt"}
+
+
+@dataclass(frozen=True)
+class Inference:
+    """What comes of a sentence, and the numbers of the evidence that says so, in order."""
+
+    verdict: Verdict
+    reason: str = ""
+    numbers: tuple[int, ...] = ()
+
+
+class _Statement(NamedTuple):
+    """A predicate of the sentence that is told as so; of a report, with one of the things that are said."""
+
+    head: Token
+    content: Token | None = None
+
+
+def infer(text: str, sources: Sequence[Source], shown: str = "") -> Inference:
+    """What `sources` say of the sentence `text`; `shown` is what stands before it, by which "she" is somebody."""
+    plain = _infer(text, sources, shown)
+    if plain.verdict == "follows":
+        return plain
+    told = retell(text, [Premise(source) for source in sources], shown)
+    return told if told is not None and told.verdict != "not_found" else plain
+
+
+def _infer(text: str, sources: Sequence[Source], shown: str = "") -> Inference:
+    said = Passage(text, 0)
+    roots = [root for root in said.roots if not root.is_punct and not root.is_space]
+    if len(roots) != 1 or not is_sentence(said, roots[0]):
+        return Inference("not_found", "no sentence")
+    premises = [Premise(source) for source in sources]
+    statements = list(_statements(said, roots[0]))
+    best = [[(premise.n, found) for premise in premises if (found := _best(said, s, premise, shown)) is not None] for s in statements]
+    if not all(best):
+        return Inference("not_found", "words")
+    chosen = [min(ways, key=lambda way: len(way[1].differs)) for ways in best]
+    total = Found()
+    for _, found in chosen:
+        total = total.add(found)
+    left = [t for t in said.doc if t.i not in total.seen and _tells(t)]
+    if left:
+        return Inference("not_found", f"words: {' '.join(t.text for t in left)}")
+    numbers = tuple(dict.fromkeys(n for n, _ in chosen))
+    return _concluded(total, numbers)
+
+
+def _concluded(total: Found, numbers: tuple[int, ...]) -> Inference:
+    differs = total.differs
+    if not differs and all(owed in total.there for owed in total.owed):
+        return Inference("follows", "", numbers)
+    reason = ", ".join(sorted(differs)) or "attachment"
+    if differs == {"not"}:
+        return Inference("contradicted", reason, numbers)
+    if differs == {"report"}:
+        return Inference("attributed", reason, numbers)
+    return Inference("not_found", reason)
+
+
+def is_sentence(said: Passage, root: Token) -> bool:
+    """Whether somebody does or is something in it, and it ends."""
+    finite = said.force(root)
+    has_subject = any(part.rel in {"subj", "obj"} for part in said.parts(root)) or any(c.dep_ == "expl" for c in root.children)
+    return is_predicate(root) and has_subject and finite.tense not in {"bare", "participle"} and not said.is_question()
+
+
+def _statements(said: Passage, root: Token) -> Iterator[_Statement]:
+    heads = [root, *_joined(root)]
+    for head in heads:
+        contents = [part.token for part in said.parts(head) if part.rel == "comp"] if is_report(head) else []
+        every = [one for content in contents for one in (content, *_joined(content))]
+        yield from (_Statement(head, content) for content in every)
+        if not every:
+            yield _Statement(head)
+
+
+def _joined(token: Token) -> list[Token]:
+    return [other for child in token.children if child.dep_ == "conj" and is_predicate(child) for other in (child, *_joined(child))]
+
+
+def _best(said: Passage, statement: _Statement, premise: Premise, shown: str) -> Found | None:
+    """The way in which a statement is nearest to what a piece of evidence says."""
+    ways = []
+    for passage in premise.passages:
+        match = Match(said, premise, passage, _in_marks(said, passage), _subject(shown))
+        ways += list(match.statement(statement.head, statement.content))
+    return min(ways, key=lambda way: (len(way.differs), -len(way.seen)), default=None)
+
+
+def _in_marks(said: Passage, passage: Passage) -> dict[int, int]:
+    """The words in marks in the sentence that stand just so in the passage: word by word."""
+    found: dict[int, int] = {}
+    there = fold(passage.text).casefold()
+    places = {token.idx: token.i for token in passage.doc}
+    for span in quoted(said.text):
+        inner = fold(said.text[span.start + 1 : span.end - 1]).casefold().rstrip(",.;:!? ")
+        at = there.find(inner) if inner.strip() else -1
+        if at < 0:
+            continue
+        for token in said.doc:
+            if span.start < token.idx < span.end and not token.is_punct:
+                place = places.get(at + token.idx - span.start - 1)
+                if place is not None:
+                    found[token.i] = place
+    return found
+
+
+@lru_cache(maxsize=256)
+def _subject(shown: str) -> str:
+    """Whom the last sentence that was shown is about."""
+    if not shown:
+        return ""
+    last = re.split(r"(?<=[.!?])\s+(?=[A-Z“\"])", shown)[-1]
+    said = Passage(last, 0)
+    for root in said.roots:
+        for part in said.parts(root):
+            if part.rel == "subj" and part.token.pos_ == "PROPN":
+                return phrase(part.token)[0]
+    return ""
+
+
+def _tells(token: Token) -> bool:
+    if token.is_punct or token.is_space or token.dep_ in _UNTOLD or token.pos_ not in _TELLING:
+        return False
+    return token.tag_ not in {"WDT", "WP", "WRB", "WP$", "EX", "TO", "MD"}
+
+
+# --- somebody's words -------------------------------------------------------------------------
+
+
+def retell(text: str, premises: Sequence[Premise], shown: str) -> Inference | None:
+    """A sentence that says what somebody said: whose words, by which verb, and the words by themselves."""
+    lead = f"{shown}\n\n" if shown else ""
+    article = Article(lead + text)
+    theirs = [q for q in attribute(article) if q.excerpt.span.start >= len(lead) and q.cue]
+    outer = [q for q in theirs if not any(o is not q and o.excerpt.span.covers(q.excerpt.span) for o in theirs)]
+    if not outer:
+        return None
+    speakers = {q.speaker for q in outer}
+    if len(speakers) != 1:
+        return None
+    numbers: list[int] = []
+    differs: set[str] = set()
+    for q in outer:
+        way = _said_by(q, article, premises)
+        if way is None:
+            return None
+        n, found = way
+        numbers.append(n)
+        differs |= found.differs
+    used = [p for p in premises if p.n in numbers]
+    rest = _rest(article.text, len(lead), outer)
+    if not _has_rest(rest, used, speakers.pop()):
+        return Inference("not_found", f"beside the words: {rest}")
+    return _concluded(Found(differs), tuple(dict.fromkeys(numbers)))
+
+
+def _said_by(q: Quotation, article: Article, premises: Sequence[Premise]) -> tuple[int, Found] | None:
+    """The evidence in which whoever is said to say something says it."""
+    text = article.text[slice(*q.excerpt.span)]
+    inside = [span for span in (q.mention, q.cue_span) if span is not None and q.excerpt.span.covers(span)]
+    if inside:
+        start = q.excerpt.span.start
+        text = blanked(text, min(s.start for s in inside) - start, max(s.end for s in inside) - start)
+    text = text.strip(" ,.;:\"“”")
+    text = re.sub(r"^that\s+", "", text)
+    ways = []
+    for premise in premises:
+        for passage, theirs in premise.spoken:
+            if not _is_speaker(q, theirs, premise):
+                continue
+            lemma, there = premise.lemma(q.cue), premise.lemma(theirs.cue)
+            if not may_report(lemma, there):
+                continue
+            found = _content(text, premise, passage, theirs)
+            if found is not None:
+                ways.append((premise.n, found))
+    return min(ways, key=lambda way: len(way[1].differs), default=None)
+
+
+def _is_speaker(q: Quotation, theirs: Quotation, premise: Premise) -> bool:
+    if not q.speaker or not theirs.speaker:
+        return False
+    if alike(q.speaker, theirs.speaker):
+        return True
+    asked = {w for w in words(q.speaker) if w not in {"the", "a", "an", "s"}}
+    return bool(asked) and any(asked <= office for office in premise.offices(frozenset({theirs.speaker})))
+
+
+def _content(text: str, premise: Premise, passage: Passage, theirs: Quotation) -> Found | None:
+    folded = " ".join(fold(legible(text)).split()).casefold().rstrip(",.;:!? ")
+    if folded and f" {folded} " in f" {' '.join(fold(passage.text).split()).casefold().rstrip(',.;:!? ')} " and len(folded.split()) > 3:
+        return Found() if not clipped(passage.text, text) else None
+    said = Passage(text[:1].upper() + text[1:] + ".", 0)
+    roots = [root for root in said.roots if not root.is_punct]
+    if len(roots) != 1:
+        return None
+    frame = Frame(frozenset({theirs.speaker}), inside=True, shifted=True)
+    total = Found()
+    for head in [roots[0], *_joined(roots[0])]:
+        ways = []
+        match = Match(said, premise, passage, _in_marks(said, passage))
+        for there in match.told():
+            found = match.clause(head, there, frame)
+            if found is not None:
+                ways.append(found)
+        if not ways:
+            return None
+        total = total.add(min(ways, key=lambda way: (len(way.differs), -len(way.seen))))
+    if any(t.i not in total.seen and _tells(t) for t in said.doc) or any(o not in total.there for o in total.owed):
+        return None
+    return total
+
+
+def clipped(whole: str, part: str) -> bool:
+    """Whether words were cut off from a "not" or a condition of theirs."""
+    at = fold(whole).casefold().find(fold(part).casefold().rstrip(",.;:!? "))
+    return at >= 0 and is_clipped(whole, Span(at, at + len(part.rstrip(",.;:!? "))))
+
+
+def _rest(text: str, start: int, spoken: Sequence[Quotation]) -> str:
+    """What a sentence says beside somebody's words: without these, whose they are, and the verb."""
+    blank = list(text)
+    for q in spoken:
+        for span in (q.excerpt.span, q.mention, q.cue_span):
+            if span is not None:
+                blank[span.start : span.end] = " " * (span.end - span.start)
+    return "".join(blank)[start:]
+
+
+def _has_rest(rest: str, premises: Sequence[Premise], speaker: str) -> bool:
+    there: set[str] = set(words(speaker))
+    for premise in premises:
+        there |= {stem(w) for w in words(premise.source.text)} | set(words(premise.source.text))
+        names = frozenset(q.speaker for q in premise.source.quotations if alike(q.speaker, speaker))
+        there |= {w for office in premise.offices(names) for w in office} | {w for name in names for w in words(name)}
+    return all(w in there or stem(w) in there or w in _EMPTY for w in words(rest))
+
+
+_EMPTY = frozenset({"that", "the", "a", "an", "and", "in", "at", "on", "to", "of", "his", "her", "according", "as", "also", "s", "said", "has", "had", "was", "who", "is"})

@@ -1,0 +1,214 @@
+"""A piece of evidence as something to conclude from: its reading, who its words are, and who "she" is in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from rag.cast import Cast
+from rag.entailment.antecedents import meant
+from rag.entailment.lexicon import cue_group
+from rag.entailment.reading import Reading, is_report
+from rag.figures import Figure, figures
+from rag.people import is_named
+from rag.reports import Mention
+from rag.speech import MASK, speech
+from rag.text import Span, quoted, sentences
+from rag.types import Article, Quotation
+from rag.words import words
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+    from rag.grounds import Source
+
+_DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]{2,40}(?:,[^—–-]{0,30})?(?:\([^)]{2,40}\))?\s*(?:—|–|--|-)\s+")
+_MARKS = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\xa0": " ", "\u2028": " "})
+
+
+class Report(NamedTuple):
+    """Somebody's words in a sentence: whose, by which verb, and the clauses that are told so."""
+
+    speakers: tuple[Token, ...]
+    """Where the sentence names whoever speaks; empty where only the article does."""
+    names: frozenset[str]
+    lemma: str
+    cue: Token | None
+    content: tuple[Token, ...]
+
+
+def legible(text: str) -> str:
+    """`text` as the parser knows it, character for character: straight marks, plain spaces."""
+    return text.translate(_MARKS).replace("''", '" ').replace("``", '" ')
+
+
+class Passage(Reading):
+    """A stretch of evidence that is read by itself, with where it stands in its article."""
+
+    def __init__(self, text: str, start: int) -> None:
+        super().__init__(legible(text))
+        self.start = start
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        return figures(self.text)
+
+
+@dataclass(frozen=True)
+class Premise:
+    """One cited sentence."""
+
+    source: Source
+
+    @property
+    def n(self) -> int:
+        return self.source.citation.n
+
+    @property
+    def article(self) -> Article:
+        return self.source.citation.excerpt.article
+
+    @cached_property
+    def whole(self) -> Passage:
+        text, start = self.source.text, self.source.span.start
+        dateline = _DATELINE.match(text)
+        cut = dateline.end() if dateline else 0
+        return Passage(text[cut:], start + cut)
+
+    @cached_property
+    def spoken(self) -> tuple[tuple[Passage, Quotation], ...]:
+        """Each person's words in the sentence by themselves, without the "she said" that may stand among them."""
+        found = []
+        sentence = self.source.span
+        for q in self.source.quotations:
+            start, end = max(q.excerpt.span.start, sentence.start), min(q.excerpt.span.end, sentence.end)
+            if start >= end:
+                continue
+            text = self.article.text[start:end]
+            aside = [span for span in (q.mention, q.cue_span) if span is not None and start <= span.start and span.end <= end]
+            if aside:
+                first, last = min(s.start for s in aside) - start, max(s.end for s in aside) - start
+                text = blanked(text, first, last)
+            text = re.sub(r'^["“”‘’\'«»\s]', " ", text)
+            text = re.sub(r'["“”’»]$', " ", text)
+            if text.strip():
+                lead = len(text) - len(text.lstrip())
+                found.append((Passage(text.strip(), start + lead), q))
+        return tuple(found)
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The sentence, and the words in each pair of marks in it by themselves, where these are a clause."""
+        found = [self.whole]
+        for span in quoted(self.source.text):
+            inner = Span(span.start + 1, span.end - 1)
+            text = self.source.text[inner.start : inner.end]
+            if len(text.split()) > 3 and inner != Span(0, len(self.source.text)):
+                found.append(Passage(text, self.source.span.start + inner.start))
+        return tuple(found)
+
+    def voices(self, passage: Passage, token: Token) -> list[Quotation]:
+        """The speech that a word is a part of."""
+        at = passage.start + token.idx
+        return [q for q in self.source.quotations if q.excerpt.span.start <= at < q.excerpt.span.end]
+
+    def reports(self, passage: Passage) -> list[Report]:
+        """What is somebody's in a passage: as its grammar says, and as the attribution index does."""
+        return [*self._by_grammar(passage), *self._by_index(passage)]
+
+    def _by_grammar(self, passage: Passage) -> list[Report]:
+        found = []
+        for token in passage.doc:
+            if is_report(token):
+                parts = passage.parts(token)
+                content = [part.token for part in parts if part.rel == "comp"]
+                if token.dep_ == "parataxis" or (token.dep_ == "advcl" and not content):
+                    content.append(token.head)
+                who = [part.token for part in parts if part.rel == "subj"]
+                if content and who:
+                    found.append(Report(tuple(who), frozenset(), token.lemma_.lower(), token, tuple(content)))
+            elif token.lower_ == "according":
+                who = [grand for child in token.children for grand in child.children if grand.dep_ == "pobj"]
+                if who:
+                    found.append(Report(tuple(who), frozenset(), "say", token, (token.head,)))
+        return found
+
+    def _by_index(self, passage: Passage) -> list[Report]:
+        found = []
+        for q in self.source.quotations:
+            if not q.speaker:
+                continue
+            inside = [
+                t for t in passage.doc
+                if q.excerpt.span.start <= passage.start + t.idx < q.excerpt.span.end and not t.is_punct and not t.is_space
+            ]  # fmt: skip
+            within = {t.i for t in inside}
+            tops = tuple(t for t in inside if t.head.i == t.i or t.head.i not in within)
+            if tops:
+                found.append(Report((), frozenset({q.speaker}), self.lemma(q.cue), None, tops))
+        return found
+
+    @staticmethod
+    def lemma(cue: str) -> str:
+        word = speech().irregular.get(cue, cue)
+        group = speech().groups.get(cue, "")
+        bare = [word, re.sub(r"(?:ed|s|ing|d)$", "", word), re.sub(r"(?:ed|ing)$", "e", word), re.sub(r"ied$|ies$", "y", word)]
+        if group in {"", "say"}:
+            return "say"
+        return next((lemma for lemma in bare[1:] if cue_group(lemma) == group), word)
+
+    def called(self, passage: Passage, token: Token) -> frozenset[str]:
+        """The names that a word stands for: of whoever speaks there, of a pronoun, in full of a surname."""
+        at = passage.start + token.idx
+        found = {
+            q.speaker for q in self.source.quotations
+            if q.speaker and q.mention is not None and q.mention.start <= at < q.mention.end
+        }  # fmt: skip
+        if not found and token.pos_ == "PROPN":
+            named = _resolved(self.article, self.source.quotations, self.source.span, at, token.text)
+            found |= {named} if named and is_named(named) else set()
+        elif not any(is_named(name) for name in found):
+            found |= meant(self.article, self.source.span, passage.doc, token)
+        return frozenset(found)
+
+    def offices(self, names: frozenset[str]) -> list[frozenset[str]]:
+        """What the article calls these people: the words of each office."""
+        return [
+            frozenset(words(q.office)) for q in self.source.quotations if q.office and q.speaker and q.speaker in names
+        ]
+
+
+def blanked(text: str, first: int, last: int) -> str:
+    """`text` with spaces for a "she said" at these places, and for the commas around it."""
+    before, after = text[:first], text[last:]
+    before = re.sub(r",(\s*)$", r" \1", before)
+    after = re.sub(r"^(\s*),", r"\1 ", after)
+    return before + " " * (last - first) + after
+
+
+@lru_cache(maxsize=512)
+def _cast(article: Article, quotations: tuple[Quotation, ...], before: int) -> Cast:
+    """The people of an article as they are known where the sentence at `before` begins."""
+    masked = article.text
+    for span in quoted(masked):
+        masked = masked[: span.start] + MASK * (span.end - span.start) + masked[span.end :]
+    cast = Cast(masked)
+    for sentence in _sentences(article.text):
+        if sentence.end > before:
+            break
+        speakers = [q.speaker for q in quotations if q.mention is not None and sentence.covers(q.mention) and q.speaker]
+        cast.hear(sentence, speakers)
+    return cast
+
+
+@lru_cache(maxsize=64)
+def _sentences(text: str) -> tuple[Span, ...]:
+    return tuple(sentences(text))
+
+
+def _resolved(article: Article, quotations: tuple[Quotation, ...], sentence: Span, at: int, text: str) -> str:
+    word = {"his": "he", "him": "he", "her": "she", "hers": "she"}.get(text.lower(), text)
+    cast = _cast(article, quotations, sentence.start)
+    return cast.resolve(Mention(word, Span(at, at + len(text)))) if word else ""
