@@ -100,6 +100,16 @@ def told(
     )
 
 
+def citing(plain: Answer, chosen: Sequence[Citation]) -> Answer:
+    """`plain` with `chosen`, of its evidence or found beside it, as its first citations, in that order."""
+    ids = {citation.id for citation in chosen}
+    kept = [*chosen, *(citation for citation in plain.citations if citation.id not in ids)]
+    citations = [replace(citation, n=n) for n, citation in enumerate(kept, start=1)]
+    known = {citation.id for citation in plain.evidence}
+    evidence = [*plain.evidence, *(citation for citation in chosen if citation.id not in known)]
+    return replace(plain, citations=tuple(citations), evidence=tuple(_renumbered(evidence, citations)))
+
+
 def joined(lead: str, claims: Sequence[Claim]) -> str:
     """Sentences, the program's own in front, as the text of an answer."""
     return " ".join([*filter(None, [lead]), *(claim.text for claim in claims)])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import threading
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag import cite, models, prompts
-from rag.answer import joined
+from rag.answer import citing, joined
+from rag.assertions import Assertion, assertion
 from rag.edges import is_clipped
 from rag.entailment import parser
 from rag.entailment.lexicon import listed
@@ -29,6 +30,8 @@ from rag.errors import ModelError
 from rag.grounds import Source
 from rag.names import name_words
 from rag.people import is_named
+from rag.polar_questions import verdict
+from rag.presuppositions import is_stated_nowhere
 from rag.text import Span, fold, inside, quoted, sentences, trimmed
 from rag.types import Answer, Article, Claim, Excerpt, Quotation
 from rag.words import Question, kind_asked, stems, understand, words
@@ -38,6 +41,9 @@ if TYPE_CHECKING:
 
 MOST = 3
 """Sentences of an answer: the quotations stand below it."""
+
+FEWER = 2
+"""Sentences that bear a yes or a no out, or are the nearest."""
 
 KEPT = 0.6
 """A further sentence must be at least this share as likely to answer as the best one."""
@@ -76,19 +82,86 @@ class Composed:
         return Claim(f"{self.words} [{self.n}]", (self.n,), supported=True)
 
 
-def compose(answer: Answer, sources: Sequence[Source]) -> Answer:
+Further = Callable[[str], Sequence[Source]]
+"""What else there is in the articles about a statement."""
+
+
+def nothing(statement: str) -> Sequence[Source]:
+    """No further evidence."""
+    return ()
+
+
+def compose(answer: Answer, sources: Sequence[Source], further: Further = nothing) -> Answer:
     """An extractive answer in sentences of the program's own; itself, where none can be composed.
 
     `sources` are its evidence with the speech in their articles.
     """
+    question = answer.searched or answer.question
+    stated = assertion(question)
+    if stated is not None:
+        pool = [*sources, *further(stated.text)]
+        ruled = _ruled(answer, stated, pool) or _unstated(answer, stated, pool)
+        if ruled is not None:
+            return ruled
     if answer.abstained:
         return answer
-    cited = {citation.n for citation in answer.citations}
-    chosen = choose(answer.searched or answer.question, [s for s in sources if s.citation.n in cited])
+    return _as(answer, "", choose(question, _cited(answer, sources))) or answer
+
+
+def _as(answer: Answer, lead: str, chosen: Sequence[Composed]) -> Answer | None:
+    """The answer in these sentences; None without any."""
     if not chosen:
-        return answer
+        return None
     claims = tuple(composed.claim for composed in chosen)
-    return replace(answer, mode="composed", claims=claims, composed=len(claims), text=joined("", claims))
+    told = joined(lead, claims)
+    return replace(answer, mode="composed", lead=lead, claims=claims, composed=len(claims), text=told)
+
+
+def _cited(answer: Answer, sources: Sequence[Source]) -> list[Source]:
+    numbers = {citation.n for citation in answer.citations}
+    return [source for source in sources if source.citation.n in numbers]
+
+
+# --- yes, no, and what no article says --------------------------------------------------------
+
+_ASKED = {"yes": "yes", "no": "no", "differ": "differ", "later": "", "said": "says_so", "denied": "denies_it"}
+_GRANTED = {"no": "opposite", "denied": "denies_it"}
+"""By what was found, what is said in front; of what a question takes for granted, only that it is not so."""
+
+
+def _ruled(answer: Answer, stated: Assertion, pool: Sequence[Source]) -> Answer | None:
+    """Yes or no, and what says so, the newest first; None where the evidence rules nothing."""
+    found = verdict(stated.text, pool)
+    wording = (_ASKED if stated.is_asked else _GRANTED).get(found.finding)
+    if wording is None:
+        return None
+    asked = understand(stated.text)
+    by_name = found.finding in {"said", "denied"}
+    told = [(s, (sentence if by_name else _dated)(s, asked)) for s in found.sources]
+    kept = [(source, composed) for source, composed in told if composed is not None]
+    if found.finding not in {"differ", "later"}:
+        kept = [pair for n, pair in enumerate(kept) if not any(_repeats(pair[1], o) for _, o in kept[:n])][:FEWER]
+    if not kept or (by_name and not kept[0][0].citation.speaker):
+        return None
+    lead = prompts.render(wording, speaker=kept[0][0].citation.speaker) if wording else ""
+    shown = citing(replace(answer, abstained=False), [source.citation for source, _ in kept])
+    return _as(shown, lead, [replace(composed, n=n) for n, (_, composed) in enumerate(kept, start=1)])
+
+
+def _unstated(answer: Answer, stated: Assertion, pool: Sequence[Source]) -> Answer | None:
+    """What a question takes for granted and no article says, with what is nearest; None where that cannot be told."""
+    if stated.is_asked or not is_stated_nowhere(stated.text, pool):
+        return None
+    near = choose(answer.searched or answer.question, _cited(answer, pool) or pool)[:FEWER]
+    lead = prompts.render("nowhere", statement=stated.text)
+    if not answer.citations:
+        nearest = [source.citation for c in near for source in pool if source.citation.n == c.n]
+        answer = citing(answer, nearest)
+        near = [replace(composed, n=n) for n, composed in enumerate(near, start=1)]
+    return _as(replace(answer, abstained=True), lead, near)
+
+
+# --- which sentences --------------------------------------------------------------------------
 
 
 def choose(question: str, sources: Sequence[Source]) -> list[Composed]:
@@ -100,11 +173,17 @@ def choose(question: str, sources: Sequence[Source]) -> list[Composed]:
         if chosen and _score(source) < KEPT * _score(ranked[0]):
             break
         composed = sentence(source, asked)
-        if composed is not None and composed.words not in {other.words for other in chosen}:
+        if composed is not None and not any(_repeats(composed, other) for other in chosen):
             chosen.append(composed)
         if len(chosen) == MOST:
             break
     return sorted(chosen, key=lambda composed: composed.n)
+
+
+def _repeats(one: Composed, other: Composed) -> bool:
+    """Whether one of two slices has all the words of the other."""
+    first, second = set(stems(one.excerpt.text)), set(stems(other.excerpt.text))
+    return first <= second or second <= first
 
 
 def _score(source: Source) -> float:
@@ -170,7 +249,7 @@ def sentence(source: Source, asked: Question) -> Composed | None:
     if speaker and is_named(speaker) and _is_sure(source, own):
         said = _said(source, premise, body, own, asked)
         return said or _told(source, premise, body, own, asked)
-    return _reported(source, premise, body, asked)
+    return _reported(source, premise, asked)
 
 
 def _body(source: Source, premise: Premise) -> Span | None:
@@ -232,7 +311,7 @@ def _is_turned(premise: Premise, quotation: Quotation) -> bool:
     return force.negated or bool(force.modal) or premise.whole.condition(cue)
 
 
-def _told(source: Source, premise: Premise, body: Span, own: Sequence[Quotation], asked: Question) -> Composed | None:
+def _told(source: Source, premise: Premise, body: Span, own: Sequence[Quotation], asked: Question) -> Composed:
     """What somebody is said to say, in the article's own clause; with the name where the article has "she"."""
     article, speaker, n = source.citation.excerpt.article, source.citation.speaker, source.citation.n
     body = _shortened(source, premise, body, asked)
@@ -283,15 +362,26 @@ def _is_subject(premise: Premise, mention: Span) -> bool:
     return token.dep_ in {"nsubj", "nsubjpass"} and last <= mention.end
 
 
-def _reported(source: Source, premise: Premise, body: Span, asked: Question) -> Composed | None:
-    """What nobody is named for, as its outlet's words, with the day."""
-    article = source.citation.excerpt.article
-    if source.text.strip() == article.title.strip():
+def _reported(source: Source, premise: Premise, asked: Question) -> Composed | None:
+    """What an outlet says, as its words, with the day."""
+    article, body = source.citation.excerpt.article, _body(source, premise)
+    if body is None or source.text.strip() == article.title.strip():
         return None
     body = _shortened(source, premise, body, asked)
     text = article.text[slice(*body)]
     marked = not re.search(r"[“”\"«»\n]", text)
     return Composed(source.citation.n, article.excerpt(body), _by(article), marked)
+
+
+def _dated(source: Source, asked: Question) -> Composed | None:
+    """What an outlet says, with the day, and with the name for a "he"."""
+    premise, speaker = Premise(source), source.citation.speaker
+    body, own = _body(source, premise), [q for q in source.spoken if q.speaker == speaker]
+    if body is not None and speaker and is_named(speaker) and _is_sure(source, own):
+        told = _told(source, premise, body, own, asked)
+        if told.lead == speaker:
+            return replace(told, lead=f"{_by(source.citation.excerpt.article)} {speaker}")
+    return _reported(source, premise, asked)
 
 
 def _by(article: Article) -> str:

@@ -57,6 +57,9 @@ from rag.writing import Writing, retold
 
 NO_FILTERS = Filters()
 
+FURTHER = 6
+"""Sentences that are looked at beside the evidence for a yes or a no."""
+
 BATCH_ARTICLES = 100
 """Articles held in memory while all are gone through."""
 
@@ -166,7 +169,7 @@ class Pullquote:
         if not evidence and not self.counts().articles:
             found = replace(found, text=prompts.render("empty"))
         chosen = time.perf_counter()
-        found = self._composed(found)
+        found = self._composed(found, filters)
         now = time.perf_counter()
         timings |= {
             "answer": round((chosen - composing) * 1000, 2),
@@ -175,12 +178,23 @@ class Pullquote:
         }
         return replace(found, timings_ms=timings)
 
-    def _composed(self, found: Answer) -> Answer:
-        """An answer in quotations, told by the program where it can; without its parser the quotations stand alone."""
+    def _further(self, found: Answer, statement: str, filters: Filters) -> list[grounds.Source]:
+        """What else bears on what a question asks to be confirmed, or takes for granted, numbered on."""
+        evidence, _ = self._retriever.evidence(statement, FURTHER, filters)
+        known = {citation.id for citation in found.evidence}
+        others = cite.numbered(one for one in evidence if one.excerpt.id not in known)
+        return self._sources([replace(citation, n=citation.n + len(known)) for citation in others])
+
+    def _composed(self, found: Answer, filters: Filters | None = None) -> Answer:
+        """An answer in quotations, told by the program where it can; without its parser the quotations stand alone.
+
+        With `filters` it looks for more in what they let through.
+        """
         if not models.is_here(models.find("parser"), self.settings.models_folder):
             return found
         try:
-            return composition.compose(found, self._sources(found.evidence))
+            further = (lambda statement: self._further(found, statement, filters)) if filters is not None else None
+            return composition.compose(found, self._sources(found.evidence), further or composition.nothing)
         except ModelError:  # a parser that does not open takes nothing away from the quotations
             return found
 
