@@ -8,23 +8,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from rag.chat import Chat
 from rag.errors import ChatError, ModelError
 from rag.grounds import Source
-from rag.guard import gate, judge
-from rag.prose import Sentence
+from rag.guard import gate
 from rag.trial import Gated
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
-
-MISPOINTED = ("words", "speaker", "name", "figure", "date", "not", "stance", "not verbatim")
-"""Reasons that may be the marker's: the words are true of another piece of evidence."""
-
 
 _TITLES = " | ".join(f'"{title}"' for title in ("Mr", "Mrs", "Ms", "Dr", "Prof", "Sen", "Rep", "Gov", "Gen", "St"))
 
@@ -50,16 +44,6 @@ def grammar(numbers: Sequence[int], most: int = 3) -> str:
             f'marker ::= "[" ({number}) "]"',
         )
     )
-
-
-def judge_put_right(sentence: Sentence, sources: Sequence[Source], question: str, shown: str) -> Gated:
-    """As `judge`; a sentence that points at the wrong evidence, with the one piece that bears out all of it."""
-    gated = judge(sentence, sources, question, shown)
-    if gated.is_shown or gated.reason not in MISPOINTED:
-        return gated
-    pointed = (replace(sentence, numbers=(source.citation.n,)) for source in sources)
-    tried = (judge(other, sources, question, shown) for other in pointed)
-    return next((other for other in tried if other.verdict == "supported"), gated)
 
 
 class Draft:
@@ -93,7 +77,7 @@ class Draft:
             stream = self.chat.stream(self.prompt(), max_tokens=self.longest, grammar=allowed)
             with closing(stream) as pieces:
                 unstopped = takewhile(lambda _: not self._stopped.is_set(), pieces)
-                for gated in gate(unstopped, self.sources, self.question, by=judge_put_right):
+                for gated in gate(unstopped, self.sources):
                     self.judged.append(gated)
                     yield gated
         except (ChatError, ModelError) as error:

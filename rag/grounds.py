@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from itertools import pairwise
 
-from rag.figures import Day, Figure, days, figures, published, weekdays
-from rag.names import is_description, name_words
+from rag.names import name_words
 from rag.people import is_named
-from rag.polarity import Polarity, polarity
-from rag.speech import speech
 from rag.text import Span, fold, quoted
 from rag.types import Citation, Quotation
 from rag.vocabulary import vocabulary
-from rag.words import stem, stopwords, words
+from rag.words import stopwords, words
 
-_DATELINE = re.compile(r"^([A-Z][A-Z .]{2,40})(?:,| —| --)", re.MULTILINE)
-"""Where a piece of wire copy comes from."""
+MANY = 3
+"""Orders from which on nothing in an article is believed."""
 
-NEAR = 4
-"""Telling words on either side of a figure among which is what it counts."""
+NEAR = 300
+"""Characters between a sentence and an order beside it, at most."""
 
 
 @dataclass(frozen=True)
@@ -62,90 +58,21 @@ class Source:
         return tuple(frozenset(words(called)) for called in [*(q.office for q in self.spoken), *mentions] if called)
 
     @cached_property
-    def fields(self) -> tuple[list[str], ...]:
-        """The words of everything a name may be taken from, each field apart."""
-        article = self.citation.excerpt.article
-        offices = [q.office for q in self.spoken]
-        dateline = _DATELINE.search(article.text)
-        place = dateline[1] if dateline else ""
-        every = (self.text, *self.speakers, *offices, article.title, article.publisher, article.author, place)
-        return tuple(words(field) for field in every if field)
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        return frozenset(word for field in self.fields for word in field)
-
-    @cached_property
-    def name_pairs(self) -> frozenset[tuple[str, str]]:
-        return frozenset(pair for field in self.fields for pair in pairwise(word for word in field if word != "s"))
-
-    @cached_property
-    def stems(self) -> frozenset[str]:
-        """Stems that its content is compared by; its title's too, since that says what it is about."""
-        return frozenset(telling(self.text)) | frozenset(telling(self.citation.excerpt.article.title))
-
-    @cached_property
     def folded(self) -> str:
         """Its text as words are looked for in it."""
         return " ".join(fold(self.text).split())
 
-    def words_of(self, name: str) -> str:
-        """What whoever may be meant by `name` says in this sentence, as far as its article is known to report it."""
-        asked = name_words(name)
-        return " ".join(q.excerpt.text for q in self.spoken if _same(asked, name_words(q.speaker)))
-
-    def stems_of(self, name: str) -> frozenset[str]:
-        """As `stems`, without what only somebody else than `name` says in it."""
-        asked = name_words(name)
-        own = [q.excerpt.span for q in self.spoken if _same(asked, name_words(q.speaker))]
-        others = [q.excerpt.span for q in self.spoken if q.speaker and q.excerpt.span not in own]
-        if not own or not others:
-            return self.stems
-        kept = [
-            character
-            if any(at in range(*span) for span in own) or not any(at in range(*span) for span in others)
-            else " "
-            for at, character in enumerate(self.text, start=self.span.start)
-        ]
-        return frozenset(telling("".join(kept))) | frozenset(telling(self.citation.excerpt.article.title))
-
-    @cached_property
-    def figures(self) -> tuple[Figure, ...]:
-        return figures(self.text)
-
-    @cached_property
-    def days(self) -> tuple[Day, ...]:
-        day, _ = published(self.citation.excerpt.article.published)
-        return (*days(self.text), *([day] if day else []))
-
-    @property
-    def year(self) -> int:
-        return self.citation.excerpt.article.day // 10_000
-
-    @cached_property
-    def weekdays(self) -> frozenset[str]:
-        _, weekday = published(self.citation.excerpt.article.published)
-        return weekdays(self.text) | {weekday}
-
-    @property
-    def polarity(self) -> Polarity:
-        return polarity(self.text)
-
-    @cached_property
-    def cues(self) -> frozenset[str]:
-        """The groups of the reporting verbs in it, by word, by noun ("my objection is") and by wording."""
-        lower = fold(self.text).lower()
-        groups = {_groups_by_stem()[stemmed] for stemmed in map(stem, words(self.text)) if stemmed in _groups_by_stem()}
-        worded = {g for g, wordings in speech().wordings.items() if any(w in lower for w in wordings)}
-        return frozenset(groups | worded | {speech().groups.get(q.cue, "") for q in self.spoken})
-
     @cached_property
     def is_order(self) -> bool:
-        """Whether it speaks to a model, and so is ground for nothing."""
-        return _hidden().search(self.text) is not None
+        """Whether it speaks to a model, or stands in a paragraph or an article that does, and so is ground for nothing.
 
-    def says_of(self, figure: Figure) -> bool:
-        return any(figure.agrees(other) for other in self.figures)
+        Who plants an order writes what stands around it too.
+        """
+        if _hidden().search(self.text):
+            return True
+        text = self.citation.excerpt.article.text
+        orders = _orders(text)
+        return len(orders) >= MANY or any(_is_beside(text, self.span, order) for order in orders)
 
     def spoken_by(self, name: str) -> bool:
         """Whether somebody speaks here who may be meant by `name`: the same, a part of it, an office.
@@ -181,18 +108,6 @@ def sources(citations: Iterable[Citation], quotations: Mapping[str, Sequence[Quo
     return [Source(c, tuple(quotations.get(c.excerpt.article.id, ()))) for c in citations]
 
 
-@lru_cache(maxsize=16_384)
-def telling(text: str) -> tuple[str, ...]:
-    """The stems of the words that carry what is said: no stop words, no reporting verbs that say no more than that."""
-    return tuple(stem(word) for word in words(text) if word not in _says_nothing())
-
-
-def covered(said: Collection[str], by: Iterable[Source]) -> float:
-    """The share of the stems `said` that stand in the sources; 1 where nothing is said."""
-    there = frozenset().union(*(source.stems for source in by))
-    return sum(stemmed in there for stemmed in said) / len(said) if said else 1.0
-
-
 def _telling_words(text: str) -> frozenset[str]:
     return frozenset(words(text)) - stopwords()
 
@@ -201,27 +116,23 @@ def _same(asked: frozenset[str], speaker: frozenset[str]) -> bool:
     return bool(asked and speaker) and (asked <= speaker or speaker <= asked)
 
 
-@cache
-def _groups_by_stem() -> Mapping[str, str]:
-    return {stem(word): group for word, group in speech().groups.items()}
-
-
 @lru_cache(maxsize=512)
 def _marked(text: str) -> tuple[Span, ...]:
     return tuple(quoted(text))
 
 
-@cache
-def month_stems() -> frozenset[str]:
-    """Months, in full and short: what they say is compared as dates."""
-    names = [name.lower() for name in vocabulary()["dates"]["months"]]
-    return frozenset(stem(form) for name in names for form in (name, name[:3], name[:4]) if form not in {"may", "marc"})
+@lru_cache(maxsize=512)
+def _orders(text: str) -> tuple[Span, ...]:
+    """The places in an article at which it speaks to a model."""
+    return tuple(Span(*match.span()) for match in _hidden().finditer(text))
 
 
-@cache
-def _says_nothing() -> frozenset[str]:
-    plain = {word for word, group in speech().groups.items() if group == "say"}
-    return stopwords() | plain | frozenset(vocabulary()["polarity"]["calling"])
+def _is_beside(text: str, sentence: Span, order: Span) -> bool:
+    """Whether a sentence holds an order, is of its paragraph, or is next to it."""
+    if sentence.overlaps(order):
+        return True
+    between = text[min(sentence.end, order.end) : max(sentence.start, order.start)]
+    return "\n" not in between.strip("\n ") if len(between) <= NEAR else False
 
 
 @cache

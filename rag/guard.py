@@ -1,10 +1,9 @@
 """The gate between a language model's prose and the reader: nothing passes that its evidence does not bear out.
 
-stream ──> sentences ──> quotations ──> markup, names, figures, dates, "not"s, who says it, words ──> Gated
+stream ──> sentences ──> markup, quotations, orders, whose words ──> does it follow? ──> Gated
 
 It errs to one side. A true sentence that is withheld costs little, since the quotations are on screen already; a
-false one that passes costs the reader's trust. It holds what can be compared by word: a change of meaning in words
-that all stand in the evidence ("the dog bit the man") can pass.
+false one that passes costs the reader's trust.
 """
 
 from __future__ import annotations
@@ -14,12 +13,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rag import prose
-from rag.grounds import Source, covered, telling
-from rag.trial import Gated, Trial, has_quotation, plain
+from rag.grounds import Source
+from rag.trial import Gated, Trial, plain
 from rag.types import Claim
-
-BEARS = 0.25
-"""Share from which a cited sentence supports at all; a marker that points at less is dropped."""
 
 
 class Tally(NamedTuple):
@@ -30,10 +26,14 @@ class Tally(NamedTuple):
     withheld: int
 
 
-def judge(sentence: prose.Sentence, sources: Sequence[Source], question: str = "", shown: str = "") -> Gated:
-    """What becomes of one sentence; `shown` is what the reader has before it, by which "she" is somebody."""
+def judge(sentence: prose.Sentence, sources: Sequence[Source], shown: str = "") -> Gated:
+    """What becomes of one sentence; `shown` is what the reader has before it, by which "she" is somebody.
+
+    Only the evidence that it points at is looked at: what this does not bear out is withheld, whatever else would.
+    """
     numbers = {source.citation.n for source in sources}
-    cited = [s for s in sources if s.citation.n in sentence.numbers and not s.is_order]
+    by_number = {source.citation.n: source for source in sources if not source.is_order}
+    cited = [by_number[n] for n in sentence.numbers if n in by_number]
     if sentence.ran_away:
         return Gated(sentence.text, (), "withheld", "ran away")
     if not sentence.numbers:
@@ -41,36 +41,28 @@ def judge(sentence: prose.Sentence, sources: Sequence[Source], question: str = "
     if not cited:
         invented = numbers.isdisjoint(sentence.numbers)
         return Gated(sentence.text, (), "withheld", "invented marker" if invented else "order")
-    text = plain(sentence.text)
-    said = frozenset(telling(text))
-    bearing = [source for source in cited if covered(said, [source]) >= BEARS or has_quotation(text, source)]
-    if not bearing:
-        return Gated(sentence.text, (), "withheld", "words")
-    order = {n: place for place, n in enumerate(sentence.numbers)}
-    bearing.sort(key=lambda source: order[source.citation.n])
-    return Trial(text, bearing, question, shown).verdict(sentence.text)
+    return Trial(plain(sentence.text), cited, shown).verdict(sentence.text)
 
 
-Judge = Callable[[prose.Sentence, Sequence[Source], str, str], Gated]
+Judge = Callable[[prose.Sentence, Sequence[Source], str], Gated]
 """Whoever judges a sentence, as `judge` does."""
 
 
-def gate(pieces: Iterable[str], sources: Sequence[Source], question: str = "", by: Judge = judge) -> Iterator[Gated]:
+def gate(pieces: Iterable[str], sources: Sequence[Source], by: Judge = judge) -> Iterator[Gated]:
     """The sentences of a model's stream, each judged as soon as it has ended, in order.
 
     `pieces` are pieces of text, cut anywhere; `sources` the evidence under the numbers that the model was given.
-    Names, and nothing else, may come from the `question` too.
     """
-    return in_order(prose.sentences(pieces), sources, question, by)
+    return in_order(prose.sentences(pieces), sources, by)
 
 
 def in_order(
-    sentences: Iterable[prose.Sentence], sources: Sequence[Source], question: str = "", by: Judge = judge
+    sentences: Iterable[prose.Sentence], sources: Sequence[Source], by: Judge = judge
 ) -> Iterator[Gated]:
     """Sentences judged one after the other, each with those in mind that were shown before it."""
     shown: list[str] = []
     for sentence in sentences:
-        gated = by(sentence, sources, question, " ".join(shown))
+        gated = by(sentence, sources, " ".join(shown))
         if gated.is_shown:
             shown.append(gated.text)
         yield gated

@@ -111,5 +111,5 @@ def retold(plain: Answer, turn: Turn, kept: Sequence[int], sources: Sequence[Sou
     places = {n: place for place, n in enumerate(kept, start=1)}
     left = [(words, numbers) for words, numbers in turn.claims if places.keys() >= set(numbers)]
     saved = (Sentence(words, tuple(places[n] for n in numbers)) for words, numbers in left)
-    passed, order = claims(in_order(saved, sources, turn.searched or turn.question))
+    passed, order = claims(in_order(saved, sources))
     return told(plain, passed, order, model=turn.model, withheld=turn.withheld, notice=turn.notice)

@@ -157,6 +157,8 @@ def _subject(shown: str) -> str:
 
 
 def _tells(token: Token) -> bool:
+    if token.pos_ == "INTJ" or token.dep_ == "intj":
+        return True  # "Yes" and "No" are the program's alone
     if token.is_punct or token.is_space or token.dep_ in _UNTOLD or token.pos_ not in _TELLING:
         return False
     return token.tag_ not in {"WDT", "WP", "WRB", "WP$", "EX", "TO", "MD"}

@@ -157,8 +157,8 @@ class Match:
             return None
         total = Found()
         for part in who:
-            ways = [self.noun(part.token, token, Frame()) for token in report.speakers]
-            ways = [way for way in ways if way is not None]
+            tried = (self.noun(part.token, token, Frame()) for token in report.speakers)
+            ways = [way for way in tried if way is not None]
             if not ways and report.names:
                 way = self._is_called(part.token, report.names)
                 ways = [way] if way is not None else []

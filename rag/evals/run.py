@@ -12,7 +12,19 @@ from typing import Protocol
 
 from rag.errors import LibraryError, SettingsError
 from rag.evals import rivals, systems
-from rag.evals.sets import clapnq, extraction, forms, integrity, polnear, realtimeqa, squad2, time_magazine, wice, xquad
+from rag.evals.sets import (
+    clapnq,
+    extraction,
+    forms,
+    integrity,
+    polnear,
+    prose,
+    realtimeqa,
+    squad2,
+    time_magazine,
+    wice,
+    xquad,
+)
 from rag.evals.systems import System
 from rag.evals.table import Table, circumstances
 from rag.evals.task import Task
@@ -43,7 +55,7 @@ RANKINGS: Mapping[str, Ranking] = {
 """The sets in which systems rank places."""
 
 
-NAMES = (*RANKINGS, "extraction", "integrity")
+NAMES = (*RANKINGS, "extraction", "integrity", "prose")
 _FOLDERS = {
     "forms": "polnear",
     "xquad": "xquad_en",
@@ -65,6 +77,8 @@ def evaluate(name: str, path: Path, settings: Settings, say: Say, with_rivals: b
             yield _extraction(folder, settings)
         elif one == "integrity":
             yield _integrity(folder, settings)
+        elif one == "prose":
+            yield _prose(folder, settings)
         else:
             yield ranking(one, folder, settings, say, with_rivals)
 
@@ -86,6 +100,13 @@ def _integrity(folder: Path, settings: Settings) -> Table:
     return Table(
         "integrity", integrity.measure(said), circumstances(settings, quotations=len(said), seed=integrity.SEED)
     )
+
+
+def _prose(folder: Path, settings: Settings) -> Table:
+    lies = prose.load(folder)
+    told = [*prose.judged(lies), *prose.judged_truths(folder)]
+    about = circumstances(settings, part=prose.PART, falsehoods=len(lies), seed=prose.SEED)
+    return Table("prose", prose.measure(told), about)
 
 
 def ranking(name: str, folder: Path, settings: Settings, say: Say, with_rivals: bool = True) -> Table:
