@@ -1,4 +1,4 @@
-"""What a question asks to be confirmed, or takes for granted, as a sentence: "Did Varga resign?" asks of "Varga resigned"."""
+"""What a question asks to be confirmed, or takes for granted: "Why did Varga resign?" has "Varga resigned" in it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ _ASKING = {"WRB", "WP", "WDT", "WP$"}
 
 @dataclass(frozen=True)
 class Assertion:
-    """A statement without a full stop; `is_asked` where the question is whether it is so, else it takes it for granted."""
+    """A statement without a full stop; `is_asked` where the question is whether it is so, and does not take that for
+    granted.
+    """
 
     text: str
     is_asked: bool

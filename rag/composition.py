@@ -181,7 +181,9 @@ def choose(question: str, sources: Sequence[Source]) -> list[Composed]:
 
 
 def _repeats(one: Composed, other: Composed) -> bool:
-    """Whether one of two slices has all the words of the other."""
+    """Whether one of two slices has all the words of the other, and is told as the same person's."""
+    if one.lead != other.lead:
+        return False
     first, second = set(stems(one.excerpt.text)), set(stems(other.excerpt.text))
     return first <= second or second <= first
 
@@ -203,19 +205,24 @@ def _fitting(asked: Question, sources: Sequence[Source]) -> list[Source]:
         for cues in (asked.own_cues, asked.cues):
             if narrowed := [source for source, said in theirs if any(q.cue in cues for q in said)]:
                 return narrowed
-        if narrowed := [source for source, said in theirs if said and _is_worded(asked, source)]:
-            return narrowed
+        for worded in (_by_noun, _by_wording):
+            if narrowed := [source for source, said in theirs if said and worded(asked, source)]:
+                return narrowed
         kept = [source for source, said in theirs if said] or kept
     elif kind is not None:
         kept = [source for source in kept if kind.search(source.text)] or kept
     return kept
 
 
-def _is_worded(asked: Question, source: Source) -> bool:
-    """Whether somebody does what the question's verb says in other words: "my objection is"."""
+def _by_noun(asked: Question, source: Source) -> bool:
+    """Whether somebody does what the question's verb says with its noun: "my objection is"."""
+    return len(asked.verb) > SHORT and any(word.startswith(asked.verb) for word in words(source.text))
+
+
+def _by_wording(asked: Question, source: Source) -> bool:
+    """Whether somebody does it without the verb: "unacceptable" objects."""
     text = fold(source.text).lower()
-    by_noun = asked.verb and len(asked.verb) > SHORT and any(w.startswith(asked.verb) for w in words(text))
-    return bool(by_noun) or any(wording in text for wording in asked.wordings)
+    return any(wording in text for wording in asked.wordings)
 
 
 def _is_one(who: frozenset[str], speaker: str) -> bool:

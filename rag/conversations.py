@@ -60,7 +60,7 @@ class Exchange(NamedTuple):
     @property
     def gone(self) -> int:
         """How many quotations are no longer in the answer, since their articles were removed."""
-        return len(self.turn.cited) - len(self.answer.citations)
+        return max(0, len(self.turn.cited) - len(self.answer.citations))
 
 
 class Transcript(NamedTuple):

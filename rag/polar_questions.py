@@ -21,8 +21,8 @@ DENY = "deny"
 """The group of reporting verbs by which somebody says that something is not so."""
 
 Finding = Literal["yes", "no", "differ", "later", "said", "denied", "unknown"]
-"""It is so; it is not; articles contradict each other; it was so, and a later article has another figure or day; somebody
-says so, or denies it; or nothing of this.
+"""It is so; it is not; articles contradict each other; it was so, and a later article has another figure or day;
+somebody says so, or denies it; or nothing of this.
 """
 
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
@@ -44,9 +44,11 @@ def verdict(statement: str, sources: Sequence[Source]) -> Verdict:
     sentence = f"{statement[:1].upper()}{statement[1:]}."
     found: dict[str, list[Source]] = {"follows": [], "contradicted": [], "attributed": [], "denied": []}
     for source in _bearing(statement, sources)[:LOOKED_AT]:
-        found.setdefault(infer(sentence, [source]).verdict, []).append(source)
-        if _is_denied(statement, source):
-            found["denied"].append(source)
+        ruled = infer(sentence, [source]).verdict
+        if ruled == "not_found":
+            ruled = "denied" if _is_of_somebody(statement, source, "denying") else ruled
+            ruled = "attributed" if _is_of_somebody(statement, source, "saying") else ruled
+        found.setdefault(ruled, []).append(source)
     yes, no, said, denied = (_newest(found[kind]) for kind in ("follows", "contradicted", "attributed", "denied"))
     if yes and no:
         return Verdict("differ", _newest([*yes, *no]))
@@ -83,10 +85,11 @@ def _later(statement: str, ruling: Sequence[Source], sources: Sequence[Source]) 
     return _newest([*ruling, *others]) if figures and subject and others else ()
 
 
-def _is_denied(statement: str, source: Source) -> bool:
-    """Whether somebody denies just what is asked."""
-    speakers = {q.speaker for q in source.spoken if q.speaker and speech().groups.get(q.cue) == DENY}
-    sentences = (prompts.render("denying", speaker=speaker, statement=statement) for speaker in speakers)
+def _is_of_somebody(statement: str, source: Source, wording: str) -> bool:
+    """Whether somebody says just what is asked or, as `wording` has it, denies it."""
+    denies = wording == "denying"
+    speakers = {q.speaker for q in source.spoken if q.speaker and (speech().groups.get(q.cue) == DENY) == denies}
+    sentences = (prompts.render(wording, speaker=speaker, statement=statement) for speaker in speakers)
     return any(infer(sentence, [source]).verdict == "follows" for sentence in sentences)
 
 

@@ -1,7 +1,7 @@
 """What a question takes for granted, and whether any article says so: "Why did Varga resign?", of a mayor who did not.
 
-It errs to one side. Where the verb, or another of its sense, stands anywhere near the people of the question, nothing is
-said: that the question is right in other words than the article's is far more common than that it is wrong.
+It errs to one side. Where the verb, or another of its sense, stands anywhere near the people of the question, nothing
+is said: that the question is right in other words than the article's is far more common than that it is wrong.
 """
 
 from __future__ import annotations

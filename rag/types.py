@@ -327,7 +327,8 @@ class Answer:
 
     When `abstained`, `evidence` holds the nearest excerpts, offered as such, and there are no claims, but for what is
     nearest where the program can say what it is that no article says. `timings_ms` has one entry a stage, in
-    milliseconds. `withheld` sentences of the model's did not pass; `notice` says why a model that should have answered did not.
+    milliseconds. `withheld` sentences of the model's did not pass; `notice` says why a model that should have answered
+    did not.
     """
 
     question: str

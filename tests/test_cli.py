@@ -109,7 +109,7 @@ def test_the_keys_of_an_answer(filled: Path) -> None:
     answer = run("ask", QUESTION, "--json", home=filled).json
     assert answer.keys() == ASK_KEYS
     assert (answer["question"], answer["abstained"]) == (QUESTION, False)
-    assert (answer["mode"], answer["model"]) == ("extractive", None)
+    assert (answer["mode"], answer["model"]) == ("composed", None)
     assert answer["claims"] and answer["citations"] and answer["evidence"]
     for claim in answer["claims"]:
         assert claim.keys() == {"text", "citations", "supported"}

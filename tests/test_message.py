@@ -50,7 +50,7 @@ def test_quotations_are_annotations_of_the_claims_they_stand_in(pullquote: Pullq
     answer = pullquote.ask(QUESTION)
     message = as_message(answer, "https://quotes.example/")
     assert_annotated(answer, pullquote, message)
-    assert message.response_metadata["mode"] == "extractive"
+    assert message.response_metadata["mode"] == "composed"
     by_title = {annotation["title"]: annotation for annotation in annotations(message)}
     assert by_title["The {hearing}"]["url"].startswith("https://gazette.example/hearing#:~:text=")
     assert by_title["The {hearing}"]["extras"]["speaker"] == "Ilse Varga"
