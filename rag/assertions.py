@@ -14,6 +14,7 @@ from rag.entailment.lexicon import cue_group, lists
 from rag.entailment.premise import legible
 from rag.entailment.reading import Reading, is_predicate
 from rag.speech import speech
+from rag.text import normalise
 from rag.words import stem, stems
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Assertion:
 @lru_cache(maxsize=256)
 def assertion(question: str) -> Assertion | None:
     """The statement in `question`; None where there is none, or it cannot be told."""
-    reading = Reading(legible(" ".join(question.split())))
+    reading = Reading(legible(" ".join(normalise(question).split())))
     if not reading.is_question():
         return None
     first = next((token for token in reading.doc if token.lower_ in _lists()["openings"]["auxiliaries"]), None)

@@ -41,8 +41,8 @@ def is_stated_nowhere(statement: str, sources: Sequence[Source]) -> bool:
     if does is None:
         return False
     root = next(token for token in reading.roots if not token.is_punct)
-    named = (_stems_of(token.subtree) for token in reading.doc if token.dep_ in _PARTY and token.head.i == root.i)
-    parties = [party for party in named if party]
+    told_of = (_stems_of(token.subtree) for token in reading.doc if token.dep_ in _PARTY and token.head.i == root.i)
+    parties = [party for party in told_of if party]
     articles = list({s.citation.excerpt.article.id: s.citation.excerpt.article for s in sources}.values())
     told = [_told(article) for article in articles]
     if not parties or not all(any(party & said for article in told for said in article) for party in parties):
@@ -50,6 +50,9 @@ def is_stated_nowhere(statement: str, sources: Sequence[Source]) -> bool:
     own, near = own_stems(does), near_stems(does).difference(*parties)
     if near & _LIFE and any(_LIVED.search(article.text) for article in articles):
         return False
+    named = any(token.pos_ == "PROPN" for token in reading.doc)
+    if not named and any(holds(own, set(stems(source.text))) for source in sources):
+        return False  # "the school" may be what the article calls by its name
     phrases = own_phrases(does)
     return not any(_is_there(own, phrases, near, parties, article) for article in told)
 
