@@ -29,7 +29,7 @@ from rag.entailment.premise import Passage, Premise
 from rag.errors import ModelError
 from rag.grounds import Source
 from rag.names import name_words
-from rag.people import is_named
+from rag.people import is_named, surname
 from rag.polar_questions import verdict
 from rag.presuppositions import is_stated_nowhere
 from rag.text import Span, fold, inside, quoted, sentences, trimmed
@@ -50,6 +50,9 @@ KEPT = 0.6
 
 SHORT = 3
 """Letters of a stem with which too many words begin."""
+
+_MARKED = re.compile(r"[“”\"«»\n]|''|``")
+"""What cannot stand within quotation marks of the program's."""
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -73,7 +76,7 @@ class Composed:
     def words(self) -> str:
         text = " ".join(self.excerpt.text.split())
         said = f"“{text}”" if self.marked else text
-        glue = "" if not self.lead or text[0] in ",’'" else " "
+        glue = "" if not self.lead or (not self.marked and text.startswith((",", "’s", "'s"))) else " "
         ended = text.rstrip("”\"’'»)").endswith((".", "!", "?", "…"))
         return f"{self.lead}{glue}{said}{'' if ended else '.'}"
 
@@ -301,7 +304,8 @@ def _words(article: Article, block: Span, asked: Question) -> Span | None:
     text = article.text[slice(*span)]
     span = Span(span.start, span.start + len(text.rstrip(",;:—–- ")))
     text = article.text[slice(*span)]
-    return span if text and not re.search(r"[“”\"«»\n]", text) else None
+    whole = bool(text) and not text[0].islower()  # what goes on with a clause before the marks is none by itself
+    return span if whole and not _MARKED.search(text) else None
 
 
 def _goes_on(text: str, block: Span, following: Span) -> bool:
@@ -331,7 +335,7 @@ def _told(source: Source, premise: Premise, body: Span, own: Sequence[Quotation]
                 return Composed(n, article.excerpt(rest), speaker)
         elif is_named(called) and not _is_pronoun(called):
             return Composed(n, article.excerpt(body))
-    if _names_fully(article.text[slice(*body)], speaker):
+    if surname(speaker) in words(article.text[slice(*body)]):
         return Composed(n, article.excerpt(body))
     lead = prompts.render("composed_of", speaker=speaker, outlet=outlet(article))
     return Composed(n, article.excerpt(body), lead)
@@ -376,7 +380,7 @@ def _reported(source: Source, premise: Premise, asked: Question) -> Composed | N
         return None
     body = _shortened(source, premise, body, asked)
     text = article.text[slice(*body)]
-    marked = not re.search(r"[“”\"«»\n]", text)
+    marked = not _MARKED.search(text)
     return Composed(source.citation.n, article.excerpt(body), _by(article), marked)
 
 

@@ -44,7 +44,7 @@ def verdict(statement: str, sources: Sequence[Source]) -> Verdict:
     sentence = f"{statement[:1].upper()}{statement[1:]}."
     found: dict[str, list[Source]] = {"follows": [], "contradicted": [], "attributed": [], "denied": []}
     for source in _bearing(statement, sources)[:LOOKED_AT]:
-        ruled = infer(sentence, [source]).verdict
+        ruled: str = infer(sentence, [source]).verdict
         if ruled == "not_found":
             ruled = "denied" if _is_of_somebody(statement, source, "denying") else ruled
             ruled = "attributed" if _is_of_somebody(statement, source, "saying") else ruled

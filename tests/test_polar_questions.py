@@ -23,7 +23,9 @@ def opened(home: Path) -> Iterator[Pullquote]:
 
 def asked(pullquote: Pullquote, *texts: tuple[str, str, str], question: str = ASKED) -> Answer:
     """What comes of `question` with articles of (text, publisher, day)."""
-    pullquote.ingest_articles([article(text, publisher=by, published=day, title=f"{by} {day}") for text, by, day in texts])
+    pullquote.ingest_articles(
+        [article(text, publisher=by, published=day, title=f"{by} {day}") for text, by, day in texts]
+    )
     answer = pullquote.ask(question)
     for citation in (*answer.citations, *answer.evidence):
         assert_exact(citation.excerpt)
@@ -90,7 +92,9 @@ def test_nothing_else_is_a_yes_or_a_no(opened: Pullquote, text: str) -> None:
 
 
 def test_a_model_writes_on_behind_the_programs_own_no(opened: Pullquote) -> None:
-    answer = asked(opened, ("The council did not approve the quay. Ilse Varga objected to the quay.", "Courier", "2026-09-08"))
+    answer = asked(
+        opened, ("The council did not approve the quay. Ilse Varga objected to the quay.", "Courier", "2026-09-08")
+    )
     number = next(c.n for c in answer.evidence if "objected" in c.quote)
     opened.writer._chat = Scripted(f"Ilse Varga objected to the quay [{number}].")
     writing = opened.write(answer)

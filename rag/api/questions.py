@@ -62,7 +62,7 @@ def router(desk: Desk) -> APIRouter:
     async def ask(request: Request, body: Annotated[schemas.AskBody, Body(openapi_examples=_ASK)]) -> Response:
         """Answer a question in verified quotations.
 
-        With `stream`, server-sent events: `evidence` first (question, searched, citations, evidence), then a `sentence`
+        With `stream`, server-sent events: `evidence` first (what comes without a language model), then a `sentence`
         for each of the language model's that passed (text, its citations, the CITATIONs that these numbers are) or a
         `withheld` (how many did not), and at the end `answer`, which is what comes without `stream`. After a fault
         there is a `problem` in its place.

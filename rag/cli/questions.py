@@ -85,7 +85,7 @@ def _listed(citation: Citation) -> str:
 def _notify(notice: str, mode: Mode, instead: str) -> None:
     """Say on stderr why a model fell silent, and what stands `instead` where nothing of it passed."""
     if notice:
-        typer.echo(f"{notice} {instead}" if mode == "extractive" else notice, err=True)
+        typer.echo(notice if mode == "llm" else f"{notice} {instead}", err=True)
 
 
 @app.command()
