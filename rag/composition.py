@@ -74,7 +74,7 @@ class Composed:
 
     @property
     def words(self) -> str:
-        text = " ".join(self.excerpt.text.split())
+        text = self.excerpt.text
         said = f"“{text}”" if self.marked else text
         glue = "" if not self.lead or (not self.marked and text.startswith((",", "’s", "'s"))) else " "
         ended = text.rstrip("”\"’'»)").endswith((".", "!", "?", "…"))
