@@ -16,7 +16,7 @@ from rag.database import Database
 from rag.errors import NotFoundError
 from rag.seals import seal
 from rag.text import normalise
-from rag.types import Answer, Citation, Feedback
+from rag.types import Answer, Citation, Feedback, Mode
 
 Saved = tuple[str, str, float]
 """A citation as it is kept: its id, speaker and score."""
@@ -27,6 +27,7 @@ class Turn:
     """A question and what was cited in answer; no citations where the answer was no, or where the turn is `damaged`.
 
     `claims` are the sentences of a `model`, each with the numbers of what it cites; none where there was no model.
+    What the program composed is composed anew: no words of articles are kept here.
     `asked_at` is in UTC, empty where an earlier version saved it.
     """
 
@@ -41,6 +42,7 @@ class Turn:
     asked_at: str = ""
     feedback: Feedback | None = None
     damaged: bool = False
+    mode: Mode = "extractive"
 
 
 DAMAGED = "This question and its answer are damaged in the library file, and are left out."
@@ -65,7 +67,7 @@ class Exchange(NamedTuple):
     @property
     def gone(self) -> int:
         """How many quotations are no longer in the answer, since their articles were removed."""
-        return len(self.turn.cited) - len(self.answer.citations)
+        return max(0, len(self.turn.cited) - len(self.answer.citations))
 
 
 class Transcript(NamedTuple):
@@ -163,7 +165,7 @@ def new_id() -> str:
 
 
 def _turned(answer: Answer) -> dict[str, object]:
-    told = answer.claims if answer.mode == "llm" else ()
+    told = answer.claims[answer.composed :] if answer.mode == "llm" else ()
     return {
         "question": answer.question,
         "searched": answer.searched,
@@ -213,4 +215,5 @@ def _turn(saved: dict[str, Any]) -> Turn:
         saved.get("asked_at", ""),
         saved.get("feedback") if saved.get("feedback") in get_args(Feedback) else None,
         saved.get("damaged", False),
+        "extractive" if saved.get("mode") not in get_args(Mode) else saved["mode"],
     )

@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import cite, grounds, models, prompts, sources, summary, verification
+from rag import cite, composition, grounds, models, prompts, sources, summary, verification
 from rag import claims as claim_check
 from rag.answer import answer, compose
 from rag.attribution import attribute, speaker_of
 from rag.conversations import DAMAGED, Conversations, Exchange, Transcript, Turn
 from rag.database import Database
 from rag.embeddings import Embedder, open_embedder
-from rag.errors import ArticleDamagedError, InputError, NotFoundError
+from rag.entailment import parser
+from rag.errors import ArticleDamagedError, InputError, ModelError, NotFoundError
 from rag.faults import faults
 from rag.index import Index
 from rag.ingest import BATCH_PASSAGES, IngestReport, Progress, ingest
@@ -57,6 +58,9 @@ from rag.writing import Writing, retold
 
 NO_FILTERS = Filters()
 
+FURTHER = 6
+"""Sentences that are looked at beside the evidence for a yes or a no."""
+
 BATCH_ARTICLES = 100
 """Articles held in memory while all are gone through."""
 
@@ -77,6 +81,7 @@ class Pullquote:
         self._preparation: Preparation = Here(embedder)
         self._retriever = Retriever(library, index, embedder.question)
         self.writer = Writer(settings)
+        parser.use(settings.models_folder)
 
     def __enter__(self) -> Pullquote:
         return self
@@ -164,9 +169,35 @@ class Pullquote:
         found = answer(question, evidence, self.settings.threshold)
         if not evidence and not self.counts().articles:
             found = replace(found, text=prompts.render("empty"))
+        chosen = time.perf_counter()
+        found = self._composed(found, filters)
         now = time.perf_counter()
-        timings |= {"answer": round((now - composing) * 1000, 2), "total": round((now - started) * 1000, 2)}
+        timings |= {
+            "answer": round((chosen - composing) * 1000, 2),
+            "compose": round((now - chosen) * 1000, 2),
+            "total": round((now - started) * 1000, 2),
+        }
         return replace(found, timings_ms=timings)
+
+    def _further(self, found: Answer, statement: str, filters: Filters) -> list[grounds.Source]:
+        """What else bears on what a question asks to be confirmed, or takes for granted, numbered on."""
+        evidence, _ = self._retriever.evidence(statement, FURTHER, filters)
+        known = {citation.id for citation in found.evidence}
+        others = cite.numbered(one for one in evidence if one.excerpt.id not in known)
+        return self._sources([replace(citation, n=citation.n + len(known)) for citation in others])
+
+    def _composed(self, found: Answer, filters: Filters | None = None) -> Answer:
+        """An answer in quotations, told by the program where it can; without its parser the quotations stand alone.
+
+        With `filters` it looks for more in what they let through.
+        """
+        if not models.is_here(models.find("parser"), self.settings.models_folder):
+            return found
+        try:
+            further = (lambda statement: self._further(found, statement, filters)) if filters is not None else None
+            return composition.compose(found, self._sources(found.evidence), further or composition.nothing)
+        except ModelError:  # a parser that does not open takes nothing away from the quotations
+            return found
 
     def stand_alone(self, question: str, before: Sequence[str]) -> str:
         """`question` as it reads without those `before` it: itself, or by rule, or as the language model puts it."""
@@ -390,9 +421,11 @@ class Pullquote:
         recalled = [self._recalled(saved) for saved in turn.cited]
         evidence = [e for e in map(self._recalled, turn.evidence) if e is not None]
         places = {n: e for n, e in enumerate(recalled, start=1) if e is not None}
-        plain = compose(turn.question, list(places.values()), evidence)
+        plain = replace(compose(turn.question, list(places.values()), evidence), searched=turn.searched)
+        if turn.mode != "extractive":
+            plain = self._composed(plain)
         sources = self._sources(plain.citations) if turn.claims else []
-        return replace(retold(plain, turn, list(places), sources), searched=turn.searched)
+        return retold(plain, turn, list(places), sources)
 
     def transcript(self, conversation_id: str) -> Transcript:
         """A whole conversation, its answers recalled. Raises NotFoundError."""

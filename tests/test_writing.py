@@ -119,7 +119,7 @@ def test_where_nothing_passes_the_extractive_answer_stands_and_says_how_much_was
     plain = pullquote.ask(QUESTION)
     answer = written(pullquote, Scripted(lie.format(n=number_of(pullquote, "timetable")))).answer
     assert (answer.mode, answer.text, answer.claims, answer.citations) == (
-        "extractive",
+        "composed",
         plain.text,
         plain.claims,
         plain.citations,
@@ -132,7 +132,7 @@ def test_a_model_that_fails_leaves_what_passed_and_says_why(pullquote: Pullquote
     n = number_of(pullquote, "timetable")
     answer = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay [{n}]. But", error)).answer
     assert (answer.mode, answer.notice) == ("llm", str(error))
-    assert written(pullquote, Scripted("", error)).answer.mode == "extractive"
+    assert written(pullquote, Scripted("", error)).answer.mode == "composed"
 
 
 def test_a_model_that_cannot_be_opened_leaves_the_extractive_answer_and_says_why(home: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_model_that_cannot_be_opened_leaves_the_extractive_answer_and_says_why
         writing = opened.write(opened.ask(QUESTION))
         assert writing is not None and list(writing) == []
         assert "/nowhere/model.gguf" in writing.answer.notice
-        assert writing.answer.mode == "extractive"
+        assert writing.answer.mode == "composed"
 
 
 def test_there_is_nothing_to_write_without_a_model_or_an_answer(pullquote: Pullquote) -> None:
@@ -215,7 +215,7 @@ def test_a_saved_sentence_is_judged_again_and_goes_with_its_article(pullquote: P
         connection.execute("UPDATE turns SET answer = replace(answer, 'objected to', 'agreed with')")
         connection.execute(f"UPDATE turns SET seal = {expression('turns')}")  # as if it had been saved so
     (turn,) = pullquote.conversations.turns("talk")
-    assert (pullquote.recall(turn).mode, pullquote.recall(turn).claims[0].citations) == ("extractive", (1,))
+    assert (pullquote.recall(turn).mode, pullquote.recall(turn).claims[0].citations) == ("composed", (1,))
     pullquote.remove(pullquote.articles()[0].article.id)
     assert (pullquote.recall(turn).claims, pullquote.recall(turn).citations) == ((), ())
 
