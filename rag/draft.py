@@ -39,6 +39,9 @@ class Draft:
     most = 3
     """Sentences that the grammar lets the model write."""
 
+    leading = 0
+    """Of how many of the first pieces of evidence the first sentence is, where a grammar holds the model; 0 for all."""
+
     is_in_order = False
     """Whether they come in the order of the evidence, where a grammar holds the model."""
 
@@ -61,7 +64,7 @@ class Draft:
             return
         allowed = ""
         if isinstance(self.chat, LocalChat):
-            allowed = grammar(self.sources, self.most, self.is_in_order)
+            allowed = grammar(self.sources, self.most, leading=self.leading, in_order=self.is_in_order)
             if not allowed:
                 return
         try:

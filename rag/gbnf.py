@@ -1,4 +1,4 @@
-"""Sentences that a model may write, each with the words that it may leave out, and as a grammar of llama.cpp's (GBNF)."""
+"""Sentences that a model may write, each with the words that it may leave out; and as a grammar of llama.cpp (GBNF)."""
 
 from __future__ import annotations
 
@@ -36,27 +36,31 @@ def fullest(pieces: Pieces) -> str:
     return "".join(piece if isinstance(piece, str) else fullest(piece.ways[0]) for piece in pieces)
 
 
-def grammar(productions: Sequence[Production], most: int, in_order: bool = False) -> str:
+def grammar(productions: Sequence[Production], most: int, *, leading: int = 0, in_order: bool = False) -> str:
     """GBNF of one to `most` of `productions`, none of them twice, each with its number behind it.
 
-    If `in_order`, a later one comes after an earlier one: this keeps the grammar small where there are many.
+    One of the `leading` first comes first, if it is given. If `in_order`, a later one comes after an earlier one:
+    this keeps the grammar small where there are many.
     """
     rules = [f's{i} ::= {_sequence(production.pieces)} " [{production.n}]"' for i, production in enumerate(productions)]
     names = (f"r{i}" for i in count())
     known: dict[tuple[frozenset[int], int], str] = {}
 
+    def ways(left: frozenset[int], room: int, first: Sequence[int]) -> str:
+        found = []
+        for i in first:
+            rest = frozenset(j for j in left if j != i and (j > i or not in_order))
+            found.append(f's{i} (" " {after(rest, room - 1)})?' if rest and room > 1 else f"s{i}")
+        return " | ".join(found)
+
     def after(left: frozenset[int], room: int) -> str:
         if (left, room) not in known:
-            known[left, room] = name = next(names)
-            ways = []
-            for i in sorted(left):
-                rest = frozenset(j for j in left if j != i and (j > i or not in_order))
-                ways.append(f's{i} (" " {after(rest, room - 1)})?' if rest and room > 1 else f"s{i}")
-            rules.append(f"{name} ::= {' | '.join(ways)}")
+            known[left, room] = next(names)
+            rules.append(f"{known[left, room]} ::= {ways(left, room, sorted(left))}")
         return known[left, room]
 
-    start = after(frozenset(range(len(productions))), most)
-    return "\n".join([f"root ::= {start}", *rules])
+    every = range(len(productions))
+    return "\n".join([f"root ::= {ways(frozenset(every), most, every[: leading or None])}", *rules])
 
 
 def literal(text: str) -> str:

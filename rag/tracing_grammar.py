@@ -57,7 +57,7 @@ class Cut(NamedTuple):
 
 
 def productions(sources: Sequence[Source]) -> list[Production]:
-    """What may be written from `sources`, in their order; nothing from one that speaks to a model, and nothing twice."""
+    """What may be written from `sources`, in their order: nothing twice, and nothing from one that speaks to a model."""
     found: list[Production] = []
     seen: set[str] = set()
     for source in sources:
@@ -72,10 +72,15 @@ def productions(sources: Sequence[Source]) -> list[Production]:
     return found
 
 
-def grammar(sources: Sequence[Source], most: int, in_order: bool = False) -> str:
-    """GBNF of what may be written from `sources`, up to `most` sentences; empty where nothing may."""
+def grammar(sources: Sequence[Source], most: int, *, leading: int = 0, in_order: bool = False) -> str:
+    """GBNF of what may be written from `sources`, up to `most` sentences; empty where nothing may.
+
+    The first sentence comes from the `leading` first of them that something may be written from, if that is given.
+    """
     found = productions(sources)
-    return gbnf.grammar(found, most, in_order) if found else ""
+    first = list(dict.fromkeys(production.n for production in found))[:leading]
+    leads = sum(production.n in first for production in found)
+    return gbnf.grammar(found, most, leading=leads, in_order=in_order) if found else ""
 
 
 def _is_one(text: str) -> bool:
@@ -231,7 +236,7 @@ def _stands(text: str, source: Source) -> bool:
 
 
 def _names_put(premise: Premise, passage: Passage) -> dict[Span, str]:
-    """The full name for a "he" or "she" that a sentence begins with or that speaks in it, where nobody is named before."""
+    """The full name for a "he" or "she" before which nobody is named in the sentence."""
     for token in passage.doc:
         if (
             token.pos_ == "PROPN"
@@ -359,7 +364,7 @@ def _is_reversed(token: Token) -> bool:
 
 
 def _has_happened(passage: Passage, token: Token) -> bool:
-    """Whether the clause that a word stands in tells something that happened: in the past, with no modal and no "to"."""
+    """Whether the clause that a word stands in tells what happened: in the past, with no modal and no "to"."""
     clause = next((t for t in (token, *token.ancestors) if t.pos_ in {"VERB", "AUX"} and t.dep_ != "amod"), None)
     if clause is None:
         return False
