@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
+from rag.entailment.premise import Premise
 from rag.names import name_words
 from rag.people import is_named
 from rag.text import Span, fold, quoted
@@ -56,6 +57,11 @@ class Source:
         article = self.citation.excerpt.article
         mentions = [article.excerpt(q.mention).text for q in self.spoken if q.mention is not None]
         return tuple(frozenset(words(called)) for called in [*(q.office for q in self.spoken), *mentions] if called)
+
+    @cached_property
+    def premise(self) -> Premise:
+        """It as something to conclude from; read once."""
+        return Premise(self)
 
     @cached_property
     def folded(self) -> str:

@@ -94,9 +94,10 @@ def test_words_in_marks_are_whole_and_have_their_speaker_before_them(samples: li
     for source in samples:
         for production in productions([source]):
             for text in every(production.pieces) if len(production.pieces) < 9 else {production.whole}:
-                for words in re.findall(r": “([^”]*)”", text):
+                assert "“" not in text or text.count("“") == text.count("”")
+                for speaker, words in re.findall(r"^([^,“]+) \w+: “([^”]*)”\.?$", text):
                     assert words.rstrip(".!?") in " ".join(source.text.split())
-                    assert any(speaker.lower() in text.split(": “")[0].lower() for speaker in source.speakers)
+                    assert speaker.lower() in {name.lower() for name in source.speakers}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ BACK = 3
 """Sentences that are looked back at. A pronoun whose name stands further back is left alone."""
 
 _HE, _SHE, _IT = {"he", "him", "his"}, {"she", "her", "hers"}, {"it", "its"}
-_BODIES = frozenset(
+BODIES = frozenset(
     "company firm group agency bank carrier airline automaker carmaker maker retailer chain organisation organization party union team club "
     "panel committee council commission department ministry campaign network newspaper magazine university school hospital court authority "
     "nonprofit charity service manufacturer startup brand league board body outlet".split()
@@ -38,7 +38,7 @@ def meant(article: Article, sentence: Span, doc: Doc, token: Token) -> set[str]:
     word = token.lower_
     here = [named for named in _names(doc) if _starts(doc, named) < token.i]
     people = word in _HE | _SHE or (_is_described(token) and _is_person(token))
-    bodies = word in _IT or (_is_described(token) and token.lemma_.lower() in _BODIES)
+    bodies = word in _IT or (_is_described(token) and token.lemma_.lower() in BODIES)
     if not people and not bodies:
         return set()
     kinds = {"PERSON"} if people else {"ORG"}

@@ -15,19 +15,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rag.attribution import attribute
-from rag.edges import is_clipped
 from rag.entailment.lexicon import may_report
 from rag.entailment.matching import Found, Frame, Match, alike, phrase
-from rag.entailment.premise import Passage, Premise, blanked, legible
+from rag.entailment.premise import Cited, Passage, Premise, blanked, legible
 from rag.entailment.reading import is_predicate, is_report
-from rag.text import Span, fold, quoted
+from rag.text import fold, quoted
 from rag.types import Article, Quotation
 from rag.words import stem, words
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
-
-    from rag.grounds import Source
 
 Verdict = Literal["follows", "contradicted", "attributed", "not_found"]
 """It stands there; the opposite does; it stands there as somebody's words only; or none of this."""
@@ -52,7 +49,7 @@ class _Statement(NamedTuple):
     content: Token | None = None
 
 
-def infer(text: str, sources: Sequence[Source], shown: str = "") -> Inference:
+def infer(text: str, sources: Sequence[Cited], shown: str = "") -> Inference:
     """What `sources` say of the sentence `text`; `shown` is what stands before it, by which "she" is somebody."""
     for source in sources:
         if repeats(text, source):
@@ -60,11 +57,11 @@ def infer(text: str, sources: Sequence[Source], shown: str = "") -> Inference:
     plain = _infer(text, sources, shown)
     if plain.verdict == "follows":
         return plain
-    told = retell(text, [Premise(source) for source in sources], shown)
+    told = retell(text, [source.premise for source in sources], shown)
     return told if told is not None and told.verdict != "not_found" else plain
 
 
-def repeats(text: str, source: Source) -> bool:
+def repeats(text: str, source: Cited) -> bool:
     """Whether a sentence is the evidence itself, whole, told by the article and of nobody named elsewhere."""
     whole = Premise(source).whole
     if _bare(text) != _bare(whole.text) or any(q.excerpt.span.covers(source.span) for q in source.spoken):
@@ -73,7 +70,9 @@ def repeats(text: str, source: Source) -> bool:
     return whole.doc[0].lower_ not in _ELSEWHERE and not said & _ELSEWHERE
 
 
-_ELSEWHERE = frozenset({"he", "she", "it", "they", "this", "that", "these", "those", "i", "we", "you", "him", "her", "them", "his", "its", "their", "such"})
+_ELSEWHERE = frozenset(
+    "he she it they this that these those i we you him her them his its their such".split()
+)
 """Words for somebody or something that only the sentence before may name."""
 
 
@@ -81,12 +80,12 @@ def _bare(text: str) -> str:
     return " ".join(fold(legible(text)).split()).rstrip(".")
 
 
-def _infer(text: str, sources: Sequence[Source], shown: str = "") -> Inference:
+def _infer(text: str, sources: Sequence[Cited], shown: str = "") -> Inference:
     said = Passage(text, 0)
     roots = [root for root in said.roots if not root.is_punct and not root.is_space]
     if len(roots) != 1 or not is_sentence(said, roots[0]):
         return Inference("not_found", "no sentence")
-    premises = [Premise(source) for source in sources]
+    premises = [source.premise for source in sources]
     statements = list(_statements(said, roots[0]))
     best = [[(premise.n, found) for premise in premises if (found := _best(said, s, premise, shown)) is not None] for s in statements]
     if not all(best):
@@ -247,9 +246,8 @@ def _is_speaker(q: Quotation, theirs: Quotation, premise: Premise) -> bool:
 
 
 def _content(text: str, premise: Premise, passage: Passage, theirs: Quotation) -> Found | None:
-    folded = " ".join(fold(legible(text)).split()).casefold().rstrip(",.;:!? ")
-    if folded and f" {folded} " in f" {' '.join(fold(passage.text).split()).casefold().rstrip(',.;:!? ')} " and len(folded.split()) > 3:
-        return Found() if not clipped(passage.text, text) else None
+    if _plain(text) == _plain(passage.text) and len(text.split()) > 2:
+        return Found()
     said = Passage(text[:1].upper() + text[1:] + ".", 0)
     roots = [root for root in said.roots if not root.is_punct]
     if len(roots) != 1:
@@ -271,10 +269,8 @@ def _content(text: str, premise: Premise, passage: Passage, theirs: Quotation) -
     return total
 
 
-def clipped(whole: str, part: str) -> bool:
-    """Whether words were cut off from a "not" or a condition of theirs."""
-    at = fold(whole).casefold().find(fold(part).casefold().rstrip(",.;:!? "))
-    return at >= 0 and is_clipped(whole, Span(at, at + len(part.rstrip(",.;:!? "))))
+def _plain(text: str) -> str:
+    return " ".join(fold(legible(text)).casefold().split()).strip(" ,.;:!?\"'")
 
 
 def _rest(text: str, start: int, spoken: Sequence[Quotation]) -> str:

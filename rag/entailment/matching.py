@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from rag.entailment.antecedents import BODIES
 from rag.entailment.lexicon import (
     cue_group,
     is_plain,
@@ -21,8 +22,7 @@ from rag.entailment.lexicon import (
     same_preposition,
 )
 from rag.entailment.premise import Passage, Premise, Report
-from rag.entailment.reading import Force, Part, Reading, is_predicate, is_report, is_time
-from rag.figures import Figure
+from rag.entailment.reading import Force, Part, Reading, is_predicate, is_report
 from rag.names import name_words
 from rag.people import is_named
 from rag.speech import speech
@@ -79,7 +79,6 @@ class Match:
 
     def __init__(self, said: Reading, premise: Premise, passage: Passage, quotes: dict[int, int], subject: str = "") -> None:
         self.said, self.premise, self.passage, self.quotes, self.subject = said, premise, passage, quotes, subject
-        self.figures: tuple[Figure, ...] = said.figures if isinstance(said, Passage) else ()
         self.reports = premise.reports(passage)
         main = [phrase(part.token)[0] for root in said.roots for part in said.parts(root) if part.rel in {"subj", "obj"} and part.token.pos_ == "PROPN"]
         self._meant = frozenset([*main[:1], subject]) - {""}
@@ -98,7 +97,10 @@ class Match:
     def statement(self, token: Token, content: Token | None = None) -> Iterator[Found]:
         """All ways in which a predicate of the sentence, and of what is said there just `content`, follows."""
         speaker = self._according(token)
-        if speaker is not None:
+        outlet = speaker if speaker is not None else self._reporter(token)
+        if outlet is not None and self._is_outlet(outlet):
+            yield from self._printed(token, outlet, content)
+        elif speaker is not None:
             yield from self._reported(token, "say", [Part("subj", speaker)], [], [token])
         elif is_report(token) and content is not None:
             parts = [part for part in self.said.parts(token) if part.rel != "comp"]
@@ -112,6 +114,29 @@ class Match:
                 yield found
         if token.lemma_ == "be":
             yield from self._described(token)
+
+    def _reporter(self, token: Token) -> Token | None:
+        """Who says something by a plain verb."""
+        return next((p.token for p in self.said.parts(token) if p.rel == "subj"), None) if is_plain(token.lemma_.lower()) else None
+
+    def _is_outlet(self, token: Token) -> bool:
+        """Whether somebody is the paper that the evidence stands in."""
+        written = name_words(phrase(token)[0]) - {"the"}
+        return bool(written) and token.pos_ == "PROPN" and written <= name_words(self.premise.article.publisher or "-")
+
+    def _printed(self, token: Token, outlet: Token, content: Token | None) -> Iterator[Found]:
+        """What the outlet is right to be said to report: what it tells as so."""
+        named = {t.i for t in outlet.subtree}
+        said = [content] if content is not None and self._according(token) is None else [token]
+        if self._according(token) is None and content is None:
+            return
+        for one in said:
+            for there in self.told():
+                found = self.clause(one, there, Frame(shifted=self._according(token) is None), skip_according=True)
+                if found is not None:
+                    rest = {t.i for p in self.said.parts(token) if p.rel != "comp" and p.token.i != outlet.i for t in [p.token]}
+                    if self._according(token) is not None or not rest:
+                        yield found.add(Found(set(), named | {token.i}))
 
     def _according(self, token: Token) -> Token | None:
         for child in token.children:
@@ -195,7 +220,10 @@ class Match:
             return Found(set(), covered | extra) if extra is not None else None
         offices = self.premise.offices(names)
         described = {t.i for t in token.subtree if not t.is_punct}
-        telling = {self.said.doc[i].lower_ for i in described if self.said.doc[i].pos_ not in {"DET", "ADP", "PART"}}
+        own = {w for name in names for w in words(name)}
+        telling = {self.said.doc[i].lower_ for i in described if self.said.doc[i].pos_ not in {"DET", "ADP", "PART"}} - own
+        if not telling:
+            return None
         if any(telling <= office | {"the"} for office in offices) or any(telling <= set(words(n)) for n in names if not is_named(n)):
             return Found(set(), described)
         return None
@@ -347,7 +375,7 @@ class Match:
         if kinds <= {"iobj", "prep:to"} or kinds <= {"iobj", "obj"} or kinds <= {"pred", "obj"} or kinds <= {"pred", "inf"}:
             return True
         if kinds <= {"time", "prep:on", "prep:in", "prep:at", "prep:during", "prep:by"}:
-            return is_time(part.token) and is_time(other.token)
+            return self.said.is_time(part.token) and self.passage.is_time(other.token)
         if "prt" in kinds and any(kind.startswith("prep:") for kind in kinds):
             return False
         return bool(kinds <= {"obj", "prep:to", "prep:against"})
@@ -392,7 +420,7 @@ class Match:
                 if not self._may_be(part, other) or token.i == head.i:
                     continue
                 for found in self._as(part, other, frame):
-                    if part.rel == "time" or is_time(part.token):
+                    if part.rel == "time" or self.said.is_time(part.token):
                         yield found
                     else:
                         yield found.add(Found(owed=[token.i]))
@@ -422,12 +450,14 @@ class Match:
             named = self._named(token, there, frame)
             if named is not None:
                 return named
-        figure = self._figure(token, there)
-        if figure is False:
-            return None
-        head = figure is True or self._same_noun(token, there)
-        if head:
+        amount = self._amount(token, there)
+        if amount is not None:
+            return self._details(token, there, frame, amount) if amount.seen else None
+        if self._same_noun(token, there):
             return self._details(token, there, frame, Found(set(), {token.i}, {there.i}))
+        meant = self._meant_by(token, there, frame)
+        if meant is not None:
+            return meant
         return self._alias(token, there, frame)
 
     def _same_noun(self, token: Token, there: Token) -> bool:
@@ -438,14 +468,39 @@ class Match:
             return True
         return token.lower_.strip(".") == there.lower_.strip(".")
 
-    def _figure(self, token: Token, there: Token) -> bool | None:
-        """Whether two words are the same number; None where they are no numbers."""
-        ours, theirs = _figure_at(self.figures, token), _figure_at(self.passage.figures, there)
+    def _amount(self, token: Token, there: Token) -> Found | None:
+        """Whether two words are of one date, or of one number; none seen where they are of two, None where of neither."""
+        day, their_day = self.said.day(token), self.passage.day(there)
+        if day is not None or their_day is not None:
+            if day is None or their_day is None or not day.agrees(their_day, self.premise.source.citation.excerpt.article.day // 10_000):
+                return Found()
+            return Found(set(), self.said.within(*day.span), self.passage.within(*their_day.span))
+        ours, theirs = self.said.figure(token), self.passage.figure(there)
         if ours is None and theirs is None:
             return None
         if ours is None or theirs is None:
-            return None if token.lower_ == there.lower_ else False
-        return ours.value == theirs.value and ours.unit == theirs.unit and (ours.bound == theirs.bound)
+            return None if token.lower_ == there.lower_ else Found()
+        same = ours.value == theirs.value and ours.unit == theirs.unit and ours.bound == theirs.bound
+        return Found(set(), self.said.within(*ours.span) | {token.i}, self.passage.within(*theirs.span) | {there.i}) if same else Found()
+
+    def _meant_by(self, token: Token, there: Token, frame: Frame) -> Found | None:
+        """A noun in place of a pronoun, or of "the company": what stood before it, or the body that a speaker speaks for."""
+        word = there.lower_
+        if word in _THIRD and token.pos_ in {"NOUN", "PROPN"}:
+            earlier = [t for t in self.passage.doc[: there.i] if t.dep_ in {"nsubj", "nsubjpass"} and t.pos_ in {"NOUN", "PROPN"}]
+            if len(earlier) == 1 and _may_mean(word, earlier[0]):
+                found = self.noun(token, earlier[0], frame)
+                if found is not None:
+                    return found
+        if not frame.inside or not (word in {"we", "our", "us", "it", "its"} or there.lemma_.lower() in BODIES):
+            return None
+        offices = frozenset().union(*self.premise.offices(frame.speakers)) if frame.speakers else NOTHING
+        written, covered = phrase(token)
+        if token.pos_ == "PROPN" and name_words(written) and name_words(written) <= offices:
+            return self._details(token, there, frame, Found(set(), covered, {there.i}), named=True)
+        if token.lemma_.lower() in BODIES and word in {"we", "our", "us", "it", "its"} and offices:
+            return self._details(token, there, frame, Found(set(), {token.i}, {there.i}), named=True)
+        return None
 
     def _pronoun(self, token: Token, there: Token, frame: Frame) -> Found | None:
         word, other = token.lower_, there.lower_
@@ -477,7 +532,7 @@ class Match:
         if there.pos_ == "PROPN":
             stated = name_words(theirs)
             dropped = stated - ours
-            if ours and ours <= stated and _last(written) == _last(theirs) and not dropped & _COMPASS:
+            if ours and ours <= stated and _last(written) == _last(theirs) and self._may_shorten(there, written, dropped):
                 return self._details(token, there, frame, Found(set(), covered, their_tokens), named=True)
         names = self.premise.called(self.passage, there)
         if frame.inside and there.lower_ in _FIRST:
@@ -490,6 +545,16 @@ class Match:
                 if ours and ours <= name_words(text) and _last(written) == _last(text):
                     return self._details(token, alias, frame, Found(set(), covered, tokens | {there.i}), named=True)
         return None
+
+    def _may_shorten(self, there: Token, written: str, dropped: frozenset[str]) -> bool:
+        """Whether a name may go without some of its words: a person's may, another where the article does so too."""
+        if not dropped or there.ent_type_ == "PERSON":
+            return True
+        if dropped & _COMPASS:
+            return False
+        text = self.premise.article.text
+        alone = rf"(?<![A-Z]\w)(?:^|[^\w ]\s*|\b[a-z]+\s+){re.escape(written)}\b(?!\s[A-Z])"
+        return re.search(alone, text) is not None
 
     def _name_of(self, token: Token) -> tuple[str, set[int]]:
         """The proper name that ends in `token`, titles left out, and the words of the sentence it takes."""
@@ -598,7 +663,7 @@ class Match:
             for other in self.passage.parts(token):
                 if self._may_be(part, other):
                     for found in self._as(part, other, frame):
-                        yield found if is_time(part.token) else found.add(Found(owed=[token.i]))
+                        yield found if self.said.is_time(part.token) else found.add(Found(owed=[token.i]))
             if is_predicate(token):
                 return
 
@@ -644,7 +709,7 @@ class Match:
             word = part.token.lower_
             if part.token.i in used or (quoted and part.token.i in self.quotes.values()):
                 continue
-            if strict and part.rel not in {"subj", "aside"} and not self._is_answered(part):
+            if strict and part.rel not in {"subj", "aside"} and not self._is_answered(part) and not self._is_fronted(part, there):
                 return {"dropped"}
             if part.rel in {"obj", "pred", "prt", "inf"} and not self._is_answered(part):
                 return {"dropped"}
@@ -657,13 +722,20 @@ class Match:
                 if prep in {"without", "except", "instead", "unlike", "barring", "excluding", "but"}:
                     return {"dropped"}
                 near = part.token.head.i == there.i + 1 or part.token.head.head.i == there.i + 1
-                if prep in {"for", "against", "to", "of", "about", "from"} and near and not is_time(part.token):
+                if prep in {"for", "against", "to", "of", "about", "from"} and near and not self.passage.is_time(part.token):
                     return {"dropped"}
             if part.rel == "advcl":
                 marks = {c.lower_ for c in part.token.children if c.dep_ in {"mark", "advmod"}}
                 if marks & listed("clauses", "conditions") or part.token.tag_ == "VB":
                     return {"dropped"}
         return set()
+
+    def _is_fronted(self, part: Part, there: Token) -> bool:
+        """Whether a circumstance stands before who does it, so that a "not" does not bear on it."""
+        subjects = [c for c in there.children if c.dep_ in {"nsubj", "nsubjpass"}]
+        return bool(subjects) and part.token.i < subjects[0].left_edge.i and part.rel in {"advcl", "time"} or (
+            bool(subjects) and part.rel.startswith("prep:") and part.token.i < subjects[0].left_edge.i
+        )
 
     def _is_answered(self, part: Part) -> bool:
         """Whether it is only the place of a word in a clause that hangs on it: "who", "what"."""
@@ -680,6 +752,8 @@ class Match:
         for part in parts:
             word = part.token.lower_
             if part.rel == "quant" and word not in listed("quantities", "droppable"):
+                return True
+            if part.rel == "adv" and (word in listed("guarded", "adverbs") or part.token.tag_ in {"RBR", "RBS"} or _ORDINAL.match(word)):
                 return True
             if part.rel == "bound" or (part.rel == "num" and token.tag_ == "CD"):
                 return True
@@ -771,8 +845,14 @@ def _others(token: Token) -> list[Token]:
     return [c for c in token.children if c.dep_ == "conj"]
 
 
-def _figure_at(figures: Sequence[Figure], token: Token) -> Figure | None:
-    return next((f for f in figures if f.span.start <= token.idx < f.span.end), None)
+def _may_mean(pronoun: str, noun: Token) -> bool:
+    """Whether a pronoun can stand for a noun: "it" for a thing, "they" for several, "she" for somebody."""
+    plural = noun.tag_ in {"NNS", "NNPS"}
+    if pronoun in {"they", "them", "their"}:
+        return plural
+    if pronoun in {"it", "its"}:
+        return not plural and noun.ent_type_ != "PERSON"
+    return not plural and noun.ent_type_ not in {"ORG", "GPE"}
 
 
 def _chain(token: Token) -> list[Token]:

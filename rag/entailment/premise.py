@@ -5,27 +5,39 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rag.cast import Cast
 from rag.entailment.antecedents import meant
 from rag.entailment.lexicon import cue_group
 from rag.entailment.reading import Reading, is_report
-from rag.figures import Figure, figures
 from rag.people import is_named
 from rag.reports import Mention
 from rag.speech import MASK, speech
 from rag.text import Span, quoted, sentences
-from rag.types import Article, Quotation
+from rag.types import Article, Citation, Quotation
 from rag.words import words
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-    from rag.grounds import Source
-
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]{2,40}(?:,[^—–-]{0,30})?(?:\([^)]{2,40}\))?\s*(?:—|–|--|-)\s+")
 _MARKS = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\xa0": " ", "\u2028": " "})
+
+
+class Cited(Protocol):
+    """A numbered sentence of evidence, and the speech that the library found in its article."""
+
+    @property
+    def citation(self) -> Citation: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def span(self) -> Span: ...
+    @property
+    def quotations(self) -> tuple[Quotation, ...]: ...
+    @property
+    def premise(self) -> Premise: ...
 
 
 class Report(NamedTuple):
@@ -51,16 +63,12 @@ class Passage(Reading):
         super().__init__(legible(text))
         self.start = start
 
-    @cached_property
-    def figures(self) -> tuple[Figure, ...]:
-        return figures(self.text)
-
 
 @dataclass(frozen=True)
 class Premise:
     """One cited sentence."""
 
-    source: Source
+    source: Cited
 
     @property
     def n(self) -> int:
@@ -138,7 +146,7 @@ class Premise:
     def _by_index(self, passage: Passage) -> list[Report]:
         found = []
         for q in self.source.quotations:
-            if not q.speaker:
+            if not q.speaker or not q.excerpt.span.overlaps(self.source.span):
                 continue
             inside = [
                 t for t in passage.doc

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rag.entailment.lexicon import listed, reports
 from rag.entailment.parser import parse
+from rag.figures import Day, Figure, days, figures
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -64,6 +65,8 @@ class Reading:
     def __init__(self, text: str) -> None:
         self.text = text
         self.doc = parse(text)
+        self.days: tuple[Day, ...] = days(text)
+        self.figures: tuple[Figure, ...] = figures(text)
         self._parts: dict[int, list[Part]] = {}
 
     # --- parts --------------------------------------------------------------------------------
@@ -98,7 +101,7 @@ class Reading:
             return
         elif rel == "advmod" and child.tag_ in {"WRB"}:
             return
-        elif rel == "npadvmod" and not is_time(child):
+        elif rel == "npadvmod" and not self.is_time(child):
             yield Part("measure", child)
         elif rel in _PLAIN:
             if child.tag_ in _RELATIVE and token.dep_ in {"relcl", "ccomp", "pcomp"}:
@@ -118,7 +121,7 @@ class Reading:
                 yield Part("subj", child)
             elif name in {"of"} and token.pos_ in {"NOUN", "PROPN", "NUM", "PRON", "DET", "ADJ"}:
                 yield Part("of", child)
-            elif is_time(child) and name in _ON:
+            elif self.is_time(child) and name in _ON:
                 yield Part("time", child)
             elif prep.dep_ == "dative":
                 yield Part("iobj", child)
@@ -258,6 +261,22 @@ class Reading:
         if rel in {"ccomp", "xcomp", "csubj", "csubjpass", "parataxis", "pcomp"}:
             return rel == "ccomp" and token.dep_ != "ROOT" and False
         return rel not in {"punct", "dep", "intj"}
+
+    def is_time(self, token: Token) -> bool:
+        """Whether a word says when: "Thursday", "year", "Sept. 26"."""
+        return is_time(token) or self.day(token) is not None
+
+    def day(self, token: Token) -> Day | None:
+        """The date that a word is a part of."""
+        return next((day for day in self.days if day.span.start <= token.idx < day.span.end), None)
+
+    def figure(self, token: Token) -> Figure | None:
+        """The number that a word is a part of."""
+        return next((f for f in self.figures if f.span.start <= token.idx < f.span.end), None)
+
+    def within(self, start: int, end: int) -> set[int]:
+        """The words between two places of the text."""
+        return {t.i for t in self.doc if start <= t.idx < end}
 
     def is_question(self) -> bool:
         return self.text.rstrip("\"'”’»)] ").endswith("?")

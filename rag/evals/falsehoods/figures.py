@@ -228,7 +228,7 @@ REWORDINGS = {
     "the day of publication as the day of the event": by_line(r"", day_of_publication),
     "another place": by_line("|".join(p.pattern for p in _IN_PLACE), another_place),
     "another person": by_line(r"", another_person, plain=False),
-    "another organisation": by_line(r"", names_put_for_names),
+    "another organisation": by_line(r"^(?:The )?[A-Z]\w+(?: [A-Z]\w+)+ [a-z]", names_put_for_names),
     "a pronoun told as a stranger": by_line(r"^(?:He|She) ", wrong_antecedent),
     "an office given to another": by_line(r", [^,]+,", office_of_another, plain=False),
     "from and to exchanged": by_line(r"\b[Ff]rom .{1,30} to ", from_and_to),

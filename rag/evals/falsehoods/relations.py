@@ -317,7 +317,7 @@ def subject_of_a_clause(line: Line, desk: Desk) -> Iterator[str]:
     doer = subject(verb)
     if doer is None or doer.i > verb.i:
         return
-    clause = child(doer, "relcl", "acl")
+    clause = child(doer, "relcl")
     nearer = child(clause, "dobj", "prep") if clause is not None and clause.lemma_ not in _INCLUDING else None
     if nearer is not None and nearer.dep_ != "dobj":
         nearer = child(nearer, "pobj") if nearer.lower_ not in {"of", "as", "like", "with", "than"} else None
@@ -403,7 +403,7 @@ def fact_as_opinion_of(line: Line, desk: Desk) -> Iterator[str]:
 
 REWORDINGS = {
     "who and whom exchanged": by_line(r"", exchanged),
-    "active told as passive": by_line(r"[a-z]ed\b|[a-z]s\b", voice_turned),
+    "active told as passive": by_line(r"[A-Z]\w+ (?:[a-z]+ )?[a-z]+(?:ed|s) (?:[a-z]+ )?[A-Z]", voice_turned),
     "would or could told as done": by_line(r"\b(?:would|could|may|might|will|should|must)\b", modal_dropped),
     "a plan or an attempt told as done": by_line(r"\bto [a-z]+", trying_as_done, plain=False),
     "a demand told as done": by_line(r"\bto [a-z]+", wanted_as_done),
@@ -416,7 +416,7 @@ REWORDINGS = {
     "a hedge dropped": by_line(_ALLEGED, hedge_dropped),
     "a condition dropped": by_line(r"(?i)\b(?:if|unless)\b", condition_dropped),
     "a condition as fact": by_line(r"(?i)\b(?:if|unless)\b", condition_as_fact),
-    "a clause's object given the main verb": by_line(r",", subject_of_a_clause),
+    "a clause's object given the main verb": by_line(r" (?:who|which|that) [^,]*[A-Z]", subject_of_a_clause),
     "an owner given the deed": by_line(_CLOSE, owner_as_subject),
     "another clause's verb": by_line(r"\b(?:and|but|while|after|before|as|that|who)\b", other_clause),
     "the day of saying as the day of the deed": by_line(

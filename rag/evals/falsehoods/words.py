@@ -196,8 +196,8 @@ SUPERLATIVES = {
     r"(?<!here )\b(is|was) (?:now )?an? (?!(?:lot|few|bit|little|number|part|kind)\b)(?=[a-z])": r"\1 the first ",
 }
 LESSER_OFFICES = {
-    r"\b(?:former|ex-|then-|onetime|outgoing) ?(?=[A-Za-z]{4,})": "",
-    r"\b(?:[Vv]ice|[Dd]eputy|[Aa]ssistant|[Aa]cting|[Ii]nterim) (?=[Pp]resident|[Cc]hair|[Mm]ayor|[Gg]overnor"
+    r"\b(?:former|ex-|then-|onetime) ?(?=[A-Za-z]{4,})": "",
+    r"\b(?:[Vv]ice|[Dd]eputy|[Aa]ssistant) (?=[Pp]resident|[Cc]hair|[Mm]ayor|[Gg]overnor"
     r"|[Dd]irector|[Cc]hief|[Mm]inister|[Ss]ecretary|[Aa]ttorney|[Ss]heriff|[Pp]rofessor|[Mm]anager|[Ee]ditor)": "",
     r"\b[Pp]residential (?:candidate|hopeful|contender|nominee)\b": "President",
     r"\b(?:gubernatorial|mayoral) (?:candidate|nominee)\b": "governor",
@@ -266,7 +266,7 @@ def _is_definite(noun: Token) -> bool:
 
 def choice_narrowed(line: Line, desk: Desk) -> Iterator[str]:
     """Tell "must resign or face a trial" as "must face a trial": the first of two deeds taken out."""
-    helpers = {"will", "must", "should", "shall", "would", "was", "were", "has", "have", "had"}
+    helpers = {"will", "must", "should", "shall", "would"}
     for link in line.doc:
         first = link.head
         second = child(first, "conj")
@@ -301,5 +301,5 @@ REWORDINGS = {
     "before told as after": by_line(hint_of(ORDER_TURNED), substituted(ORDER_TURNED)),
     "for told as against": by_line(hint_of(SIDES_TURNED), substituted(SIDES_TURNED)),
     "only put in": by_line(r"", only_added),
-    "one of two choices told alone": by_line(r" or [a-z]", choice_narrowed),
+    "one of two choices told alone": by_line(r"\b(?:will|must|should|shall|would)\b.* or [a-z]", choice_narrowed),
 }
