@@ -334,7 +334,6 @@ class _Engine:
             self._turns.leave(ticket)
             pieces.put(None)
 
-
     def _rewind(self, prefix: Prompt, over: Callable[[], bool]) -> None:
         """Have the server remember just `prefix`, read from its beginning or kept since it was.
 
@@ -348,9 +347,7 @@ class _Engine:
         self._prefix = []
         # A token that no prompt has there ends it, since the last one of a prompt is always read anew.
         request = {"prompt": [*prefix, self.language.close], "max_tokens": 1, "temperature": 0.0, "stream": True}
-        self._server.handle_completions(
-            request | {"cache_prompt": is_kept, "return_progress": True}, lambda _: over()
-        )
+        self._server.handle_completions(request | {"cache_prompt": is_kept, "return_progress": True}, lambda _: over())
         if not over():
             self._prefix = prefix
 

@@ -57,7 +57,7 @@ class Cut(NamedTuple):
 
 
 def productions(sources: Sequence[Source]) -> list[Production]:
-    """What may be written from `sources`, in their order: nothing twice, and nothing from one that speaks to a model."""
+    """What may be written from `sources`, in their order, nothing twice; from one that speaks to a model nothing."""
     found: list[Production] = []
     seen: set[str] = set()
     for source in sources:

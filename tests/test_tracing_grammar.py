@@ -109,7 +109,7 @@ def test_words_in_marks_are_whole_and_have_their_speaker_before_them(samples: li
         ("The council will shut the school in August.", "will shut the school in August"),
         ("The council fined the yard at least £4m if its ships came in May.", "if its ships came in May"),
         ("Ilse Varga welcomed the plan but warned against haste.", "but warned against haste"),
-        ("Nora Quill said that the yard had lost more than 40 ships.", "Nora Quill said that the yard had lost more than 40"),
+        ("Nora Quill said that the yard had lost over 40 ships.", "Nora Quill said that the yard had lost over 40"),
         ("The yard refused a request from the union.", "refused a request from the union"),
     ],
 )  # fmt: skip
@@ -153,7 +153,9 @@ def test_the_same_sentence_of_two_articles_is_written_once(samples: list[Source]
 
 def test_each_is_one_sentence_with_its_number_behind_it(samples: list[Source]) -> None:
     for production in productions(samples):
-        assert list(sentences([f"{production.whole} [{production.n}]"])) == [Sentence(production.whole, (production.n,))]
+        assert list(sentences([f"{production.whole} [{production.n}]"])) == [
+            Sentence(production.whole, (production.n,))
+        ]
         assert not production.whole[0].islower()
 
 
@@ -209,7 +211,9 @@ def test_llama_cpp_takes_any_text_in_a_grammar(chat: LocalChat) -> None:
 
 
 def test_a_model_writes_what_its_grammar_has_and_the_same_each_time(chat: LocalChat, home: Path) -> None:
-    sources = sources_of(home, "In 1923, the yard, which Nora Quill founded, was sold. Ilse Varga objected to the quay.")
+    sources = sources_of(
+        home, "In 1923, the yard, which Nora Quill founded, was sold. Ilse Varga objected to the quay."
+    )
     made = {f"{text} [{p.n}]" for p in productions(sources) for text in every(p.pieces)}
     allowed, asked = grammar(sources, 1), [HumanMessage("What did Ilse Varga object to?")]
     said = ["".join(chat.stream(asked, grammar=allowed, max_tokens=60)) for _ in range(2)]
