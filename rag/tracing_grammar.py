@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rag.grounds import Source
     from rag.types import Quotation
 
-LONGEST = 70
+LONGEST = 90
 """Words of a sentence that a model may write: more are read by nobody above a quotation that has them."""
 
 CLAUSE = 4
@@ -44,7 +44,8 @@ UNITS = 8
 _DROPPABLE = {"prep", "appos", "relcl", "acl", "advmod", "npadvmod", "advcl", "conj"}
 _TOLD_BY = {"say", "ask", "warn", "explain", "add", "respond", "claim", "argue", "admit", "insist", "announce"}
 _END = re.compile(r"[.!?…][\"'”’»)\]]*$")
-_REFERENCE = re.compile(r"\s*\[\^?\d{1,4}(?:\s*[,;–—-]\s*\d{1,4})*\]")
+_REFERENCE = re.compile(r"\s*\[(?:\^?\d{1,4}(?:\s*[,;–—-]\s*\d{1,4})*|[a-z ]+ needed)\]")
+"""What an encyclopedia's reader puts beside its words."""
 _MARKS = '"“”„«»'
 _SWEEPING = frozenset({"any", "no", "all", "every", "each", "nobody", "nothing", "none", "few", "only", "most"})
 
@@ -63,12 +64,11 @@ def productions(sources: Sequence[Source]) -> list[Production]:
     for source in sources:
         if source.is_order:
             continue
-        for cut in _sentences(source):
+        for cut in (one for whole in _sentences(source) for one in _apart(whole)):
             key = " ".join(words(fold(cut.text)))
-            if key and key not in seen and _is_one(cut.text):
+            if key and key not in seen and len(words(cut.text)) <= LONGEST and _stands(cut.text, source):
                 seen.add(key)
-                if _stands(cut.text, source):
-                    found.append(Production(source.citation.n, _pieces(cut)))
+                found.append(Production(source.citation.n, _pieces(cut)))
     return found
 
 
@@ -83,9 +83,10 @@ def grammar(sources: Sequence[Source], most: int, *, leading: int = 0, in_order:
     return gbnf.grammar(found, most, leading=leads, in_order=in_order) if found else ""
 
 
-def _is_one(text: str) -> bool:
-    """Whether it reads as one sentence, so that its number is behind all of it, and is not too long."""
-    return len(words(text)) <= LONGEST and len(list(prose.sentences([f"{text} [1] "]))) == 1
+def _apart(cut: Cut) -> list[Cut]:
+    """A piece of evidence that reads as several sentences, each by itself, so that each has its number."""
+    read = [sentence.text for sentence in prose.sentences([f"{cut.text} "])]
+    return [cut] if len(read) == 1 else [Cut(_ended(text)) for text in read]
 
 
 # --- sentences --------------------------------------------------------------------------------
@@ -168,7 +169,7 @@ def _is_balanced(text: str) -> bool:
 
 
 def _ended(text: str) -> str:
-    text = _REFERENCE.sub("", " ".join(text.split()))
+    text = _REFERENCE.sub("", " ".join(text.split())).strip()
     text = text if _END.search(text) else text.rstrip(",;: ") + "."
     return text[:1].upper() + text[1:]
 
