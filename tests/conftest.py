@@ -68,6 +68,12 @@ def language_model() -> Path:
     return _model_file("qwen")
 
 
+@pytest.fixture(scope="session")
+def parser_model() -> Path:
+    """The file of the parser by which sentences are judged, likewise."""
+    return _model_file("parser")
+
+
 def _model_file(name: str) -> Path:
     model, folder = models.find(name), Settings().models_folder
     if not models.is_here(model, folder):

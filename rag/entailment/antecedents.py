@@ -19,9 +19,51 @@ BACK = 3
 
 _HE, _SHE, _IT = {"he", "him", "his"}, {"she", "her", "hers"}, {"it", "its"}
 BODIES = frozenset(
-    "company firm group agency bank carrier airline automaker carmaker maker retailer chain organisation organization party union team club "
-    "panel committee council commission department ministry campaign network newspaper magazine university school hospital court authority "
-    "nonprofit charity service manufacturer startup brand league board body outlet".split()
+    [
+        "company",
+        "firm",
+        "group",
+        "agency",
+        "bank",
+        "carrier",
+        "airline",
+        "automaker",
+        "carmaker",
+        "maker",
+        "retailer",
+        "chain",
+        "organisation",
+        "organization",
+        "party",
+        "union",
+        "team",
+        "club",
+        "panel",
+        "committee",
+        "council",
+        "commission",
+        "department",
+        "ministry",
+        "campaign",
+        "network",
+        "newspaper",
+        "magazine",
+        "university",
+        "school",
+        "hospital",
+        "court",
+        "authority",
+        "nonprofit",
+        "charity",
+        "service",
+        "manufacturer",
+        "startup",
+        "brand",
+        "league",
+        "board",
+        "body",
+        "outlet",
+    ]
 )
 
 
@@ -72,8 +114,12 @@ def _names(doc: Doc) -> list[Named]:
     found = []
     for entity in doc.ents:
         if entity.label_ in {"PERSON", "ORG"}:
-            words_of = [t.text for t in entity if t.text not in {"'s", "’s", "the", "The"} and t.text not in speech().titles]
-            is_subject = entity.root.dep_ in {"nsubj", "nsubjpass"} or (entity.root.head.dep_ in {"nsubj"} and entity.root.dep_ == "compound")
+            words_of = [
+                t.text for t in entity if t.text not in {"'s", "’s", "the", "The"} and t.text not in speech().titles
+            ]
+            is_subject = entity.root.dep_ in {"nsubj", "nsubjpass"} or (
+                entity.root.head.dep_ in {"nsubj"} and entity.root.dep_ == "compound"
+            )
             if words_of:
                 found.append(Named(" ".join(words_of), entity.label_, is_subject))
     return found
@@ -100,15 +146,21 @@ def _may_be(name: str, gender: str) -> bool:
 
 
 def _is_described(token: Token) -> bool:
-    return token.pos_ == "NOUN" and any(c.dep_ == "det" and c.lower_ == "the" for c in token.children) and token.tag_ == "NN"
+    return (
+        token.pos_ == "NOUN"
+        and any(c.dep_ == "det" and c.lower_ == "the" for c in token.children)
+        and token.tag_ == "NN"
+    )
 
 
 def _is_person(token: Token) -> bool:
-    return token.lower_ in speech().persons or token.lower_ in speech().roles or token.lower_ in {"businessman", "businesswoman", "woman", "man"}
+    return (
+        token.lower_ in speech().persons
+        or token.lower_ in speech().roles
+        or token.lower_ in {"businessman", "businesswoman", "woman", "man"}
+    )
 
 
 @lru_cache(maxsize=64)
 def _sentences(text: str) -> tuple[Span, ...]:
     return tuple(sentences(text))
-
-

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rag.attribution import attribute
 from rag.entailment.lexicon import may_report
-from rag.entailment.matching import Found, Frame, Match, alike, phrase
+from rag.entailment.matching import Found, Frame, Match
+from rag.entailment.naming import alike, phrase
 from rag.entailment.premise import Cited, Passage, Premise, blanked, legible
 from rag.entailment.reading import is_predicate, is_report
 from rag.text import fold, quoted
@@ -87,7 +88,10 @@ def _infer(text: str, sources: Sequence[Cited], shown: str = "") -> Inference:
         return Inference("not_found", "no sentence")
     premises = [source.premise for source in sources]
     statements = list(_statements(said, roots[0]))
-    best = [[(premise.n, found) for premise in premises if (found := _best(said, s, premise, shown)) is not None] for s in statements]
+    best = [
+        [(premise.n, found) for premise in premises if (found := _best(said, s, premise, shown)) is not None]
+        for s in statements
+    ]
     if not all(best):
         return Inference("not_found", "words")
     chosen = [min(ways, key=lambda way: len(way[1].differs)) for ways in best]
@@ -116,7 +120,9 @@ def _concluded(total: Found, numbers: tuple[int, ...]) -> Inference:
 def is_sentence(said: Passage, root: Token) -> bool:
     """Whether somebody does or is something in it, and it ends."""
     finite = said.force(root)
-    has_subject = any(part.rel in {"subj", "obj"} for part in said.parts(root)) or any(c.dep_ == "expl" for c in root.children)
+    has_subject = any(part.rel in {"subj", "obj"} for part in said.parts(root)) or any(
+        c.dep_ == "expl" for c in root.children
+    )
     return is_predicate(root) and has_subject and finite.tense not in {"bare", "participle"} and not said.is_question()
 
 
@@ -131,7 +137,12 @@ def _statements(said: Passage, root: Token) -> Iterator[_Statement]:
 
 
 def _joined(token: Token) -> list[Token]:
-    return [other for child in token.children if child.dep_ == "conj" and is_predicate(child) for other in (child, *_joined(child))]
+    return [
+        other
+        for child in token.children
+        if child.dep_ == "conj" and is_predicate(child)
+        for other in (child, *_joined(child))
+    ]
 
 
 def _best(said: Passage, statement: _Statement, premise: Premise, shown: str) -> Found | None:
@@ -220,7 +231,7 @@ def _said_by(q: Quotation, article: Article, premises: Sequence[Premise]) -> tup
     if inside:
         start = q.excerpt.span.start
         text = blanked(text, min(s.start for s in inside) - start, max(s.end for s in inside) - start)
-    text = text.strip(" ,.;:\"“”")
+    text = text.strip(' ,.;:"“”')
     text = re.sub(r"^that\s+", "", text)
     ways = []
     for premise in premises:
@@ -292,4 +303,29 @@ def _has_rest(rest: str, premises: Sequence[Premise], speaker: str) -> bool:
     return all(w in there or stem(w) in there or w in _EMPTY for w in words(rest))
 
 
-_EMPTY = frozenset({"that", "the", "a", "an", "and", "in", "at", "on", "to", "of", "his", "her", "according", "as", "also", "s", "said", "has", "had", "was", "who", "is"})
+_EMPTY = frozenset(
+    {
+        "that",
+        "the",
+        "a",
+        "an",
+        "and",
+        "in",
+        "at",
+        "on",
+        "to",
+        "of",
+        "his",
+        "her",
+        "according",
+        "as",
+        "also",
+        "s",
+        "said",
+        "has",
+        "had",
+        "was",
+        "who",
+        "is",
+    }
+)

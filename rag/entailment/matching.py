@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rag.entailment.antecedents import BODIES
+from rag.entailment.forces import differences
 from rag.entailment.lexicon import (
     cue_group,
     is_plain,
@@ -21,8 +22,10 @@ from rag.entailment.lexicon import (
     same_lemma,
     same_preposition,
 )
+from rag.entailment.losses import clause_loses, noun_loses
+from rag.entailment.naming import alike, fits, is_title, last, phrase
 from rag.entailment.premise import Passage, Premise, Report
-from rag.entailment.reading import Force, Part, Reading, is_predicate, is_report
+from rag.entailment.reading import Part, Reading, is_predicate, is_report
 from rag.names import name_words
 from rag.people import is_named
 from rag.speech import speech
@@ -34,13 +37,44 @@ if TYPE_CHECKING:
 TRACE: list[str] = []
 NOTHING: frozenset[str] = frozenset()
 _FIRST = {"i", "we", "my", "our", "me", "us", "myself", "ourselves", "mine", "ours"}
-_THIRD = {"he", "she", "they", "his", "her", "their", "him", "them", "it", "its", "himself", "herself", "themselves", "hers", "theirs", "itself"}
+_THIRD = {
+    "he",
+    "she",
+    "they",
+    "his",
+    "her",
+    "their",
+    "him",
+    "them",
+    "it",
+    "its",
+    "himself",
+    "herself",
+    "themselves",
+    "hers",
+    "theirs",
+    "itself",
+}
 _CASES = [{"i", "me", "my", "mine", "myself"}, {"we", "us", "our", "ours"}, {"he", "him", "his", "himself"},
           {"she", "her", "hers", "herself"}, {"they", "them", "their", "theirs"}, {"it", "its", "itself"}, {"you", "your", "yours"}]  # fmt: skip
-_COMPASS = frozenset("north south east west northern southern eastern western new upper lower central non anti".split())
-_PARTS_OF_NOUNS = {"mod", "poss", "of", "num", "quant", "bound", "appos", "measure", "adv", "time", "clause", "pred"}
-_RESTRICTED = {"JJS", "RBS"}
-_ORDINAL = re.compile(r"^(?:first|second|third|fourth|fifth|last|\d+(?:st|nd|rd|th))$", re.IGNORECASE)
+_COMPASS = frozenset(
+    [
+        "north",
+        "south",
+        "east",
+        "west",
+        "northern",
+        "southern",
+        "eastern",
+        "western",
+        "new",
+        "upper",
+        "lower",
+        "central",
+        "non",
+        "anti",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +103,9 @@ class Found:
     """Words of the evidence that must be among `there` in the end, since something was hung on them."""
 
     def add(self, other: Found) -> Found:
-        return Found(self.differs | other.differs, self.seen | other.seen, self.there | other.there, self.owed + other.owed)
+        return Found(
+            self.differs | other.differs, self.seen | other.seen, self.there | other.there, self.owed + other.owed
+        )
 
 
 class Match:
@@ -77,10 +113,17 @@ class Match:
     by word of the sentence, the word of the passage.
     """
 
-    def __init__(self, said: Reading, premise: Premise, passage: Passage, quotes: dict[int, int], subject: str = "") -> None:
+    def __init__(
+        self, said: Reading, premise: Premise, passage: Passage, quotes: dict[int, int], subject: str = ""
+    ) -> None:
         self.said, self.premise, self.passage, self.quotes, self.subject = said, premise, passage, quotes, subject
         self.reports = premise.reports(passage)
-        main = [phrase(part.token)[0] for root in said.roots for part in said.parts(root) if part.rel in {"subj", "obj"} and part.token.pos_ == "PROPN"]
+        main = [
+            phrase(part.token)[0]
+            for root in said.roots
+            for part in said.parts(root)
+            if part.rel in {"subj", "obj"} and part.token.pos_ == "PROPN"
+        ]
         self._meant = frozenset([*main[:1], subject]) - {""}
         self._trail: set[tuple[int, int]] = set()
         self._within: set[int] = set()
@@ -117,7 +160,11 @@ class Match:
 
     def _reporter(self, token: Token) -> Token | None:
         """Who says something by a plain verb."""
-        return next((p.token for p in self.said.parts(token) if p.rel == "subj"), None) if is_plain(token.lemma_.lower()) else None
+        return (
+            next((p.token for p in self.said.parts(token) if p.rel == "subj"), None)
+            if is_plain(token.lemma_.lower())
+            else None
+        )
 
     def _is_outlet(self, token: Token) -> bool:
         """Whether somebody is the paper that the evidence stands in."""
@@ -134,7 +181,12 @@ class Match:
             for there in self.told():
                 found = self.clause(one, there, Frame(shifted=self._according(token) is None), skip_according=True)
                 if found is not None:
-                    rest = {t.i for p in self.said.parts(token) if p.rel != "comp" and p.token.i != outlet.i for t in [p.token]}
+                    rest = {
+                        t.i
+                        for p in self.said.parts(token)
+                        if p.rel != "comp" and p.token.i != outlet.i
+                        for t in [p.token]
+                    }
                     if self._according(token) is not None or not rest:
                         yield found.add(Found(set(), named | {token.i}))
 
@@ -144,7 +196,9 @@ class Match:
                 return next((g for c in child.children for g in c.children if g.dep_ == "pobj"), None)
         return None
 
-    def _reported(self, token: Token, lemma: str, who: Sequence[Part], rest: Sequence[Part], content: Sequence[Token]) -> Iterator[Found]:
+    def _reported(
+        self, token: Token, lemma: str, who: Sequence[Part], rest: Sequence[Part], content: Sequence[Token]
+    ) -> Iterator[Found]:
         """The ways in which somebody is right to be said to have said something."""
         for report in self.reports:
             if not may_report(lemma, report.lemma):
@@ -157,7 +211,9 @@ class Match:
             others = self._beside_report(rest, report)
             if others is None:
                 continue
-            names = report.names | frozenset(name for t in report.speakers for name in self.premise.called(self.passage, t))
+            names = report.names | frozenset(
+                name for t in report.speakers for name in self.premise.called(self.passage, t)
+            )
             cues = frozenset({report.cue.i} if report.cue is not None else ())
             frame = Frame(names | frozenset(t.text for t in report.speakers), True, True, cues)
             for one in content:
@@ -175,7 +231,7 @@ class Match:
         said = self.said.force(token)
         if report.cue is None or report.cue.lower_ == "according":
             return {"modal"} if said.modal or said.negated else set()
-        return self._forces(said, self.passage.force(report.cue), Frame(shifted=False))
+        return differences(said, self.passage.force(report.cue), shifted=False)
 
     def _speaker(self, who: Sequence[Part], report: Report) -> Found | None:
         if not who:
@@ -205,26 +261,32 @@ class Match:
 
     def _cue_parts(self, report: Report) -> list[Part]:
         """The parts of the verb by which the index knows somebody's words, where it stands in this passage."""
-        spans = {q.cue_span for q in self.premise.source.quotations if q.speaker in report.names and q.cue_span is not None}
+        spans = {
+            q.cue_span for q in self.premise.source.quotations if q.speaker in report.names and q.cue_span is not None
+        }
         tokens = [t for t in self.passage.doc for span in spans if span.start <= self.passage.start + t.idx < span.end]
         return [part for token in tokens for part in self.passage.parts(token)]
 
     def _is_called(self, token: Token, names: frozenset[str]) -> Found | None:
         """Whether a noun phrase of the sentence names somebody by name, office or pronoun."""
         if token.pos_ == "PRON" and token.lower_ in _THIRD:
-            fits = any(_fits(meant, name) for meant in self._meant for name in names)
-            return Found(set(), {token.i}) if fits else None
+            known = any(fits(meant, name) for meant in self._meant for name in names)
+            return Found(set(), {token.i}) if known else None
         written, covered = self._name_of(token)
-        if written and any(_fits(written, name) for name in names):
+        if written and any(fits(written, name) for name in names):
             extra = self._beside_name(token, covered, names)
             return Found(set(), covered | extra) if extra is not None else None
         offices = self.premise.offices(names)
         described = {t.i for t in token.subtree if not t.is_punct}
         own = {w for name in names for w in words(name)}
-        telling = {self.said.doc[i].lower_ for i in described if self.said.doc[i].pos_ not in {"DET", "ADP", "PART"}} - own
+        telling = {
+            self.said.doc[i].lower_ for i in described if self.said.doc[i].pos_ not in {"DET", "ADP", "PART"}
+        } - own
         if not telling:
             return None
-        if any(telling <= office | {"the"} for office in offices) or any(telling <= set(words(n)) for n in names if not is_named(n)):
+        if any(telling <= office | {"the"} for office in offices) or any(
+            telling <= set(words(n)) for n in names if not is_named(n)
+        ):
             return Found(set(), described)
         return None
 
@@ -241,7 +303,9 @@ class Match:
             seen |= {t.i for t in inner}
         return seen
 
-    def clause(self, token: Token, there: Token, frame: Frame, content: Token | None = None, skip_according: bool = False) -> Found | None:
+    def clause(
+        self, token: Token, there: Token, frame: Frame, content: Token | None = None, skip_according: bool = False
+    ) -> Found | None:
         """A predicate of the sentence as one of the evidence: the same verb, meant the same way, with parts of its."""
         self._steps += 1
         if self._steps > 20_000:
@@ -259,12 +323,20 @@ class Match:
         finally:
             self._trail.discard(key)
 
-    def _clause(self, token: Token, there: Token, frame: Frame, content: Token | None, skip_according: bool, done: frozenset[int]) -> Found | None:
+    def _clause(
+        self,
+        token: Token,
+        there: Token,
+        frame: Frame,
+        content: Token | None,
+        skip_according: bool,
+        done: frozenset[int],
+    ) -> Found | None:
         quoted = self.quotes.get(token.i)
         if quoted is not None and quoted != there.i:
             return None
         ours, theirs = self.said.force(token), self.passage.force(there)
-        found = Found(self._forces(ours, theirs, frame), {token.i}, {there.i})
+        found = Found(differences(ours, theirs, frame.shifted), {token.i}, {there.i})
         found.differs |= self._voice(there, frame)
         if self.passage.condition(there) and not self.said.condition(token):
             found.differs.add("condition")
@@ -278,7 +350,9 @@ class Match:
             if skip_according and any(c.lower_ == "according" for c in part.token.ancestors if c.i != token.i):
                 continue
             if quoted is not None and part.token.i in self.quotes:
-                found = found.add(Found(set(), {t.i for t in part.token.subtree if t.i in self.quotes}, {self.quotes[part.token.i]}))
+                found = found.add(
+                    Found(set(), {t.i for t in part.token.subtree if t.i in self.quotes}, {self.quotes[part.token.i]})
+                )
                 used.add(self.quotes[part.token.i])
                 continue
             if part.rel == "comp" and content is not None and part.token.i != content.i:
@@ -289,7 +363,10 @@ class Match:
                 return None
             used |= way.there
             found = found.add(way)
-        found.differs |= self._dropped(token, there, parts, used, strict, quoted is not None)
+        if quoted is not None:
+            used |= set(self.quotes.values())
+        if clause_loses(self.passage, there, parts, used, strict):
+            found.differs.add("dropped")
         return found
 
     def _voice(self, there: Token, frame: Frame) -> set[str]:
@@ -302,35 +379,35 @@ class Match:
                 continue
             if not frame.inside:
                 return {"report"}
-            if q.speaker and frame.speakers and not any(alike(q.speaker, name) for name in frame.speakers) and q.kind != "indirect":
+            if (
+                q.speaker
+                and frame.speakers
+                and not any(alike(q.speaker, name) for name in frame.speakers)
+                and q.kind != "indirect"
+            ):
                 return {"report"}
         return set()
-
-    def _forces(self, ours: Force, theirs: Force, frame: Frame) -> set[str]:
-        found = set()
-        if ours.negated != theirs.negated:
-            found.add("not")
-        if ours.modal != theirs.modal:
-            shift = lists()["tenses"]["shifted"]
-            same = frame.shifted and (shift.get(theirs.modal) == ours.modal or shift.get(ours.modal) == theirs.modal)
-            if not same:
-                found.add("modal")
-        elif not ours.modal and not _agrees(ours.tense, theirs.tense, frame.shifted):
-            found.add("tense")
-        return found
 
     def _same_word(self, token: Token, there: Token) -> Found | None:
         """Whether two predicates are one: the verb, or another of its sense; with what it takes to say so."""
         one, other = token.lemma_.lower(), there.lemma_.lower()
         if self.quotes.get(token.i) == there.i:
             return Found()
-        if is_predicate(token) != is_predicate(there) and not (token.tag_.startswith("V") or there.tag_.startswith("V")):
+        if is_predicate(token) != is_predicate(there) and not (
+            token.tag_.startswith("V") or there.tag_.startswith("V")
+        ):
             if token.pos_ != there.pos_ and not {token.pos_, there.pos_} <= {"NOUN", "PROPN", "ADJ"}:
                 return None
         if same_lemma(one, other):
             return Found()
         group = cue_group(one)
-        if group and group == cue_group(other) and group not in {"say", "think", "claim", "respond"} and is_report(token) and is_report(there):
+        if (
+            group
+            and group == cue_group(other)
+            and group not in {"say", "think", "claim", "respond"}
+            and is_report(token)
+            and is_report(there)
+        ):
             return Found() if not ({one, other} & listed("reports", "not_asserting")) else None
         phrases = lists()["same"]["phrases"]
         ours = f"{one} {' '.join(p.token.lower_ for p in self.said.parts(token) if p.rel == 'prt')}".strip()
@@ -344,7 +421,9 @@ class Match:
 
     def _is_phrasal(self, there: Token, token: Token) -> bool:
         """Whether verb and particle there are one verb here."""
-        theirs = f"{there.lemma_.lower()} {' '.join(p.token.lower_ for p in self.passage.parts(there) if p.rel == 'prt')}"
+        theirs = (
+            f"{there.lemma_.lower()} {' '.join(p.token.lower_ for p in self.passage.parts(there) if p.rel == 'prt')}"
+        )
         return bool(lists()["same"]["phrases"].get(theirs) == token.lemma_.lower())
 
     # --- parts of predicates ------------------------------------------------------------------
@@ -370,9 +449,18 @@ class Match:
         kinds = {one, two}
         if kinds <= {"inf", "advcl", "clause", "comp"}:
             return _is_infinitive(part.token) == _is_infinitive(other.token)
-        if kinds <= {"poss", "of", "mod"} or kinds <= {"adv", "time", "measure", "mod"} or kinds <= {"num", "bound", "quant", "mod"}:
+        if (
+            kinds <= {"poss", "of", "mod"}
+            or kinds <= {"adv", "time", "measure", "mod"}
+            or kinds <= {"num", "bound", "quant", "mod"}
+        ):
             return True
-        if kinds <= {"iobj", "prep:to"} or kinds <= {"iobj", "obj"} or kinds <= {"pred", "obj"} or kinds <= {"pred", "inf"}:
+        if (
+            kinds <= {"iobj", "prep:to"}
+            or kinds <= {"iobj", "obj"}
+            or kinds <= {"pred", "obj"}
+            or kinds <= {"pred", "inf"}
+        ):
             return True
         if kinds <= {"time", "prep:on", "prep:in", "prep:at", "prep:during", "prep:by"}:
             return self.said.is_time(part.token) and self.passage.is_time(other.token)
@@ -407,9 +495,19 @@ class Match:
             yield found
 
     def _same_mark(self, token: Token, there: Token) -> bool:
-        ours = {c.lower_ for c in token.children if c.dep_ in {"mark", "advmod"} and c.i < token.i and (c.dep_ == "mark" or c.tag_ == "WRB")}
-        theirs = {c.lower_ for c in there.children if c.dep_ in {"mark", "advmod"} and c.i < there.i and (c.dep_ == "mark" or c.tag_ == "WRB")}
-        return ours == theirs or any(ours <= set(line) and theirs <= set(line) and ours and theirs for line in lists()["same"]["marks"])
+        ours = {
+            c.lower_
+            for c in token.children
+            if c.dep_ in {"mark", "advmod"} and c.i < token.i and (c.dep_ == "mark" or c.tag_ == "WRB")
+        }
+        theirs = {
+            c.lower_
+            for c in there.children
+            if c.dep_ in {"mark", "advmod"} and c.i < there.i and (c.dep_ == "mark" or c.tag_ == "WRB")
+        }
+        return ours == theirs or any(
+            ours <= set(line) and theirs <= set(line) and ours and theirs for line in lists()["same"]["marks"]
+        )
 
     def _elsewhere(self, part: Part, head: Token, frame: Frame) -> Iterator[Found]:
         """A time, place or circumstance that the grammar hangs on another word of the same clause."""
@@ -462,7 +560,12 @@ class Match:
 
     def _same_noun(self, token: Token, there: Token) -> bool:
         plural, theirs = token.tag_ in {"NNS", "NNPS"}, there.tag_ in {"NNS", "NNPS"}
-        if token.pos_ in {"NOUN", "PROPN"} and there.pos_ in {"NOUN", "PROPN"} and plural != theirs and token.lower_ != there.lower_:
+        if (
+            token.pos_ in {"NOUN", "PROPN"}
+            and there.pos_ in {"NOUN", "PROPN"}
+            and plural != theirs
+            and token.lower_ != there.lower_
+        ):
             return False
         if same_lemma(token.lemma_.lower(), there.lemma_.lower()) or token.lower_ == there.lower_:
             return True
@@ -472,7 +575,11 @@ class Match:
         """Whether two words are of one date, or of one number; none seen where they are of two, None where of neither."""
         day, their_day = self.said.day(token), self.passage.day(there)
         if day is not None or their_day is not None:
-            if day is None or their_day is None or not day.agrees(their_day, self.premise.source.citation.excerpt.article.day // 10_000):
+            if (
+                day is None
+                or their_day is None
+                or not day.agrees(their_day, self.premise.source.citation.excerpt.article.day // 10_000)
+            ):
                 return Found()
             return Found(set(), self.said.within(*day.span), self.passage.within(*their_day.span))
         ours, theirs = self.said.figure(token), self.passage.figure(there)
@@ -481,13 +588,21 @@ class Match:
         if ours is None or theirs is None:
             return None if token.lower_ == there.lower_ else Found()
         same = ours.value == theirs.value and ours.unit == theirs.unit and ours.bound == theirs.bound
-        return Found(set(), self.said.within(*ours.span) | {token.i}, self.passage.within(*theirs.span) | {there.i}) if same else Found()
+        return (
+            Found(set(), self.said.within(*ours.span) | {token.i}, self.passage.within(*theirs.span) | {there.i})
+            if same
+            else Found()
+        )
 
     def _meant_by(self, token: Token, there: Token, frame: Frame) -> Found | None:
         """A noun in place of a pronoun, or of "the company": what stood before it, or the body that a speaker speaks for."""
         word = there.lower_
         if word in _THIRD and token.pos_ in {"NOUN", "PROPN"}:
-            earlier = [t for t in self.passage.doc[: there.i] if t.dep_ in {"nsubj", "nsubjpass"} and t.pos_ in {"NOUN", "PROPN"}]
+            earlier = [
+                t
+                for t in self.passage.doc[: there.i]
+                if t.dep_ in {"nsubj", "nsubjpass"} and t.pos_ in {"NOUN", "PROPN"}
+            ]
             if len(earlier) == 1 and _may_mean(word, earlier[0]):
                 found = self.noun(token, earlier[0], frame)
                 if found is not None:
@@ -520,7 +635,9 @@ class Match:
         """The names that stand before a pronoun in the sentence, but for who does something in its own clause."""
         own = {part.token.i for part in self.said.parts(token.head) if part.rel == "subj" and part.token.i != token.i}
         return frozenset(
-            phrase(t)[0] for t in self.said.doc[: token.i] if t.pos_ == "PROPN" and t.dep_ != "compound" and t.i not in own
+            phrase(t)[0]
+            for t in self.said.doc[: token.i]
+            if t.pos_ == "PROPN" and t.dep_ != "compound" and t.i not in own
         )
 
     def _named(self, token: Token, there: Token, frame: Frame) -> Found | None:
@@ -532,17 +649,17 @@ class Match:
         if there.pos_ == "PROPN":
             stated = name_words(theirs)
             dropped = stated - ours
-            if ours and ours <= stated and _last(written) == _last(theirs) and self._may_shorten(there, written, dropped):
+            if ours and ours <= stated and last(written) == last(theirs) and self._may_shorten(there, written, dropped):
                 return self._details(token, there, frame, Found(set(), covered, their_tokens), named=True)
         names = self.premise.called(self.passage, there)
         if frame.inside and there.lower_ in _FIRST:
             names |= frame.speakers
-        if any(_fits(written, name) for name in names):
+        if any(fits(written, name) for name in names):
             return self._details(token, there, frame, Found(set(), covered, their_tokens), named=True)
         for alias in self._aliases(there):
             if alias.pos_ == "PROPN" and alias.i != there.i:
                 text, tokens = phrase(alias)
-                if ours and ours <= name_words(text) and _last(written) == _last(text):
+                if ours and ours <= name_words(text) and last(written) == last(text):
                     return self._details(token, alias, frame, Found(set(), covered, tokens | {there.i}), named=True)
         return None
 
@@ -565,7 +682,7 @@ class Match:
         found = [child for child in there.children if child.dep_ == "appos"]
         if there.dep_ == "appos":
             found.append(there.head)
-        found += [c for c in there.children if c.dep_ == "compound" and there.pos_ == "PROPN" and _is_title(c)]
+        found += [c for c in there.children if c.dep_ == "compound" and there.pos_ == "PROPN" and is_title(c)]
         return found
 
     def _alias(self, token: Token, there: Token, frame: Frame) -> Found | None:
@@ -578,9 +695,14 @@ class Match:
         names = self.premise.called(self.passage, there)
         return self._is_called(token, names) if names and there.pos_ in {"PROPN", "PRON"} else None
 
-    def _details(self, token: Token, there: Token, frame: Frame, found: Found, named: bool = False, quoted: bool = False) -> Found | None:
+    def _details(
+        self, token: Token, there: Token, frame: Frame, found: Found, named: bool = False, quoted: bool = False
+    ) -> Found | None:
         """What the sentence says of a thing beside its name, and what it may not leave out."""
-        parts = [*self.passage.parts(there), *(p for a in self._aliases(there) for p in [Part("appos", a), *self.passage.parts(a)])]
+        parts = [
+            *self.passage.parts(there),
+            *(p for a in self._aliases(there) for p in [Part("appos", a), *self.passage.parts(a)]),
+        ]
         used: set[int] = set()
         for part in self.said.parts(token):
             if part.token.i in found.seen:
@@ -603,9 +725,11 @@ class Match:
                 found = found.add(ways[0])
             if len(ours_or) != len(theirs_or):
                 return None
-        if not named and not quoted and self._loses(token, there, used, frame):
+        if not named and not quoted and noun_loses(self.said, self.passage, token, there, used, frame.strict):
             found.differs.add("dropped")
-        if any(c.dep_ == "neg" or c.lower_ == "not" for c in there.children) != any(c.dep_ == "neg" or c.lower_ == "not" for c in token.children):
+        if any(c.dep_ == "neg" or c.lower_ == "not" for c in there.children) != any(
+            c.dep_ == "neg" or c.lower_ == "not" for c in token.children
+        ):
             found.differs.add("not")
         return found
 
@@ -618,7 +742,13 @@ class Match:
         if part.rel == "clause":
             near = [way for other in parts if self._may_be_of(part, other) for way in self._as(part, other, frame)]
             if not near and _is_infinitive(part.token):
-                near = [way for a in list(there.ancestors)[:2] for other in self.passage.parts(a) if self._may_be(part, other) for way in self._as(part, other, frame)]
+                near = [
+                    way
+                    for a in list(there.ancestors)[:2]
+                    for other in self.passage.parts(a)
+                    if self._may_be(part, other)
+                    for way in self._as(part, other, frame)
+                ]
             return near[0] if near else self._saying_of(part.token, there, frame)
         if part.rel == "appos":
             for other in [there, *self._aliases(there)]:
@@ -639,7 +769,9 @@ class Match:
 
     def _beside_name_part(self, part: Part, names: frozenset[str]) -> set[int] | None:
         """A title beside a name, or a given name, that the article has elsewhere."""
-        known = frozenset().union(*(frozenset(words(n)) for n in names), *self.premise.offices(names)) if names else NOTHING
+        known = (
+            frozenset().union(*(frozenset(words(n)) for n in names), *self.premise.offices(names)) if names else NOTHING
+        )
         inner = [t for t in part.token.subtree if not t.is_punct]
         told = [w for t in inner if not t.is_stop for w in words(t.text)]
         if part.rel in {"mod", "poss"} and told and all(w in known or w in speech().courtesies for w in told):
@@ -651,7 +783,7 @@ class Match:
             return True
         kinds = {part.rel, other.rel}
         if part.rel in {"mod", "poss"} and (other.rel.startswith("prep:") or other.rel == "appos"):
-            return other.rel == "appos" and part.rel == "mod" or other.rel[5:] in {"for", "in", "at"}
+            return (other.rel == "appos" and part.rel == "mod") or other.rel[5:] in {"for", "in", "at"}
         return kinds <= {"mod", "poss", "of", "appos"} or kinds <= {"prep:in", "poss", "mod"}
 
     def _moved(self, part: Part, there: Token, frame: Frame) -> Iterator[Found]:
@@ -669,7 +801,11 @@ class Match:
 
     def _saying_of(self, clause: Token, there: Token, frame: Frame) -> Found | None:
         """A relative clause of the sentence, as what the evidence tells anywhere of the same thing."""
-        tops = self.told() + ([t for report in self.reports for top in report.content for t in self.passage.told(top)] if frame.inside else [])
+        tops = self.told() + (
+            [t for report in self.reports for top in report.content for t in self.passage.told(top)]
+            if frame.inside
+            else []
+        )
         ways = []
         for other in tops:
             if not is_predicate(other) and is_predicate(clause):
@@ -702,132 +838,8 @@ class Match:
                         found = one.add(two).add(Found(self._voice(there, Frame()), {token.i}))
                         yield found
 
-    # --- what may not be left out -------------------------------------------------------------
-
-    def _dropped(self, token: Token, there: Token, parts: Sequence[Part], used: set[int], strict: bool, quoted: bool) -> set[str]:
-        for part in parts:
-            word = part.token.lower_
-            if part.token.i in used or (quoted and part.token.i in self.quotes.values()):
-                continue
-            if strict and part.rel not in {"subj", "aside"} and not self._is_answered(part) and not self._is_fronted(part, there):
-                return {"dropped"}
-            if part.rel in {"obj", "pred", "prt", "inf"} and not self._is_answered(part):
-                return {"dropped"}
-            if part.rel == "comp" and not is_report(there) and not self._is_answered(part):
-                return {"dropped"}
-            if part.rel == "adv" and (word in listed("guarded", "adverbs") or part.token.tag_ in {"RBR", "RBS", "JJR"}):
-                return {"dropped"}
-            if part.rel.startswith("prep:"):
-                prep = part.rel[5:].split()[0]
-                if prep in {"without", "except", "instead", "unlike", "barring", "excluding", "but"}:
-                    return {"dropped"}
-                near = part.token.head.i == there.i + 1 or part.token.head.head.i == there.i + 1
-                if prep in {"for", "against", "to", "of", "about", "from"} and near and not self.passage.is_time(part.token):
-                    return {"dropped"}
-            if part.rel == "advcl":
-                marks = {c.lower_ for c in part.token.children if c.dep_ in {"mark", "advmod"}}
-                if marks & listed("clauses", "conditions") or part.token.tag_ == "VB":
-                    return {"dropped"}
-        return set()
-
-    def _is_fronted(self, part: Part, there: Token) -> bool:
-        """Whether a circumstance stands before who does it, so that a "not" does not bear on it."""
-        subjects = [c for c in there.children if c.dep_ in {"nsubj", "nsubjpass"}]
-        return bool(subjects) and part.token.i < subjects[0].left_edge.i and part.rel in {"advcl", "time"} or (
-            bool(subjects) and part.rel.startswith("prep:") and part.token.i < subjects[0].left_edge.i
-        )
-
-    def _is_answered(self, part: Part) -> bool:
-        """Whether it is only the place of a word in a clause that hangs on it: "who", "what"."""
-        return part.token.tag_ in {"WP", "WDT", "WRB"}
-
-    def _loses(self, token: Token, there: Token, used: set[int], frame: Frame) -> bool:
-        """Whether a noun phrase names more, or something else, without what the sentence leaves out of it."""
-        parts = [part for part in self.passage.parts(there) if part.token.i not in used]
-        kept = {part.token.lower_ for part in self.said.parts(token)}
-        sweeping = bool(kept & {"all", "every", "each", "any", "no", "most", "only", "none"})
-        picking = any(t.tag_ in _RESTRICTED or _ORDINAL.match(t.lower_) or t.lower_ == "only" for t in (p.token for p in self.said.parts(token)))
-        bare = there.tag_ == "NNS" and not any(c.dep_ in {"det", "poss", "nummod"} for c in there.children)
-        generic = bare and there.dep_ in {"nsubj", "nsubjpass"}
-        for part in parts:
-            word = part.token.lower_
-            if part.rel == "quant" and word not in listed("quantities", "droppable"):
-                return True
-            if part.rel == "adv" and (word in listed("guarded", "adverbs") or part.token.tag_ in {"RBR", "RBS"} or _ORDINAL.match(word)):
-                return True
-            if part.rel == "bound" or (part.rel == "num" and token.tag_ == "CD"):
-                return True
-            if part.rel == "mod" and (word in listed("guarded", "adjectives") or word.split("-")[0] in {"ex", "non", "anti", "pro", "pseudo"}):
-                return True
-            if part.rel == "mod" and (part.token.tag_ in _RESTRICTED or part.token.tag_ == "JJR" or _ORDINAL.match(word)):
-                return True
-            restricts = part.rel in {"mod", "of", "poss", "clause", "num"} or part.rel.startswith("prep:")
-            if restricts and (sweeping or picking or frame.strict):
-                return True
-            if restricts and generic and part.rel != "num":
-                return True
-            if part.rel == "clause" and there.lower_ in {"those", "anyone", "everyone", "people", "one", "someone", "whoever", "that"}:
-                return True
-            if part.rel.startswith("prep:") and part.rel[5:].split()[0] in {"without", "except", "against"}:
-                return True
-        return False
-
 
 # --- parts of the above -----------------------------------------------------------------------
-
-
-def _agrees(ours: str, theirs: str, shifted: bool) -> bool:
-    """Whether one tense may stand for another: past for perfect, and past for present in what somebody said."""
-    if ours == theirs or {ours, theirs} <= {"past", "perfect"}:
-        return True
-    if theirs == "participle":
-        return ours in {"past", "present", "perfect"}
-    if ours in {"participle", "bare"}:
-        return theirs in {"past", "perfect", "present", "bare"} and ours == "participle"
-    return shifted and theirs in {"present", "perfect"} and ours == "past"
-
-
-def _fits(written: str, name: str) -> bool:
-    """Whether a name, as it is written in a sentence, is a part of a fuller one that ends the same."""
-    ours, full = name_words(written), name_words(name)
-    if not ours or not full:
-        return False
-    return ours <= full and _last(written) == _last(name)
-
-
-def alike(one: str, other: str) -> bool:
-    return one == other or _fits(one, other) or bool(name_words(one) & name_words(other) and (name_words(one) <= name_words(other) or name_words(other) <= name_words(one)))
-
-
-def _last(name: str) -> str:
-    found = [w for w in words(name) if w != "s"]
-    while len(found) > 1 and found[-1] in speech().suffixes:
-        found.pop()
-    return found[-1] if found else ""
-
-
-def phrase(token: Token) -> tuple[str, set[int]]:
-    """The run of capitalised words that ends in `token`, and where they stand."""
-    doc = token.doc
-    first = token.i
-    while first > 0 and _is_of_name(doc[first - 1], token):
-        first -= 1
-    last = token.i
-    while last + 1 < len(doc) and doc[last + 1].lower_.strip(".") in {"jr", "sr", "ii", "iii"}:
-        last += 1
-    return " ".join(doc[i].text for i in range(first, last + 1)), set(range(first, last + 1))
-
-
-def _is_of_name(before: Token, head: Token) -> bool:
-    if before.pos_ not in {"PROPN", "ADJ", "NOUN"} or not before.text[:1].isupper() or before.dep_ in {"poss"}:
-        return before.lower_ in {"van", "von", "de", "al", "bin", "la", "le", "el", "of"} and before.dep_ in {"compound", "nmod"} 
-    return before.head.i == head.i or before.head.head.i == head.i
-
-
-def _is_title(token: Token) -> bool:
-    if token.pos_ == "NOUN" and token.text.islower():
-        return True
-    return token.text in speech().titles or token.lower_ in speech().persons or token.lower_ in speech().roles or token.lower_ in {"spokesman", "spokeswoman", "spokesperson"}
 
 
 def _is_infinitive(token: Token) -> bool:

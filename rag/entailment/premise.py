@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]{2,40}(?:,[^—–-]{0,30})?(?:\([^)]{2,40}\))?\s*(?:—|–|--|-)\s+")
-_MARKS = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\xa0": " ", "\u2028": " "})
+_MARKS = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\xa0": " ", "\u2028": " "}
+)
 
 
 class Cited(Protocol):
@@ -95,7 +97,9 @@ class Premise:
             if start >= end:
                 continue
             text = self.article.text[start:end]
-            aside = [span for span in (q.mention, q.cue_span) if span is not None and start <= span.start and span.end <= end]
+            aside = [
+                span for span in (q.mention, q.cue_span) if span is not None and start <= span.start and span.end <= end
+            ]
             if aside:
                 first, last = min(s.start for s in aside) - start, max(s.end for s in aside) - start
                 text = blanked(text, first, last)
@@ -162,7 +166,12 @@ class Premise:
     def lemma(cue: str) -> str:
         word = speech().irregular.get(cue, cue)
         group = speech().groups.get(cue, "")
-        bare = [word, re.sub(r"(?:ed|s|ing|d)$", "", word), re.sub(r"(?:ed|ing)$", "e", word), re.sub(r"ied$|ies$", "y", word)]
+        bare = [
+            word,
+            re.sub(r"(?:ed|s|ing|d)$", "", word),
+            re.sub(r"(?:ed|ing)$", "e", word),
+            re.sub(r"ied$|ies$", "y", word),
+        ]
         if group in {"", "say"}:
             return "say"
         return next((lemma for lemma in bare[1:] if cue_group(lemma) == group), word)

@@ -55,7 +55,9 @@ _TIMES = frozenset(
     }
 )  # fmt: skip
 _YEAR = re.compile(r"^(?:1[89]|20)\d\d$")
-_ALIKE = frozenset("cast put set hit cut let shut cost hurt spread quit split bet".split())
+_ALIKE = frozenset(
+    ["cast", "put", "set", "hit", "cut", "let", "shut", "cost", "hurt", "spread", "quit", "split", "bet"]
+)
 _ON = {"on", "in", "at", "during", "by", "over"}
 
 
@@ -89,7 +91,7 @@ class Reading:
         if rel == "det":
             if child.lower_ in listed("quantities", "quantifiers"):
                 yield Part("quant", child)
-        elif rel == "prep" or (rel in {"dative", "conj", "agent", "advcl", "pcomp"} and child.pos_ in {"ADP", "SCONJ"}) :
+        elif rel == "prep" or (rel in {"dative", "conj", "agent", "advcl", "pcomp"} and child.pos_ in {"ADP", "SCONJ"}):
             yield from self._preposition(token, child)
         elif rel == "dative":
             yield Part("iobj", child)
@@ -97,9 +99,9 @@ class Reading:
             yield Part("quant", child)
         elif rel in {"acl", "relcl"} and child.pos_ not in {"VERB", "AUX"}:
             yield Part("clause", child)
-        elif rel == "advmod" and child.lower_ in listed("polarity", "negations"):
-            return
-        elif rel == "advmod" and child.tag_ in {"WRB"}:
+        elif (rel == "advmod" and child.lower_ in listed("polarity", "negations")) or (
+            rel == "advmod" and child.tag_ in {"WRB"}
+        ):
             return
         elif rel == "npadvmod" and not self.is_time(child):
             yield Part("measure", child)
@@ -186,8 +188,11 @@ class Reading:
         helpers = [child for child in token.children if child.dep_ in {"aux", "auxpass"}]
         negated = self.negated(token)
         joined = token.dep_ == "conj" and token.head.pos_ in {"VERB", "AUX"}
-        if joined and not helpers and not any(c.dep_ in {"nsubj", "nsubjpass"} for c in token.children) and (
-            token.tag_ in {"VB", "VBN", "VBG"} or token.tag_ == token.head.tag_
+        if (
+            joined
+            and not helpers
+            and not any(c.dep_ in {"nsubj", "nsubjpass"} for c in token.children)
+            and (token.tag_ in {"VB", "VBN", "VBG"} or token.tag_ == token.head.tag_)
         ):
             above = self.force(token.head)
             negated = negated or (above.negated and _is_disjunction(token.head))
@@ -332,4 +337,13 @@ def _is_nobody(token: Token) -> bool:
 
 
 def _modal(word: str) -> str:
-    return {"’ll": "will", "'ll": "will", "wo": "will", "’d": "would", "'d": "would", "ca": "can", "shall": "will", "sha": "will"}.get(word, word)
+    return {
+        "’ll": "will",
+        "'ll": "will",
+        "wo": "will",
+        "’d": "would",
+        "'d": "would",
+        "ca": "can",
+        "shall": "will",
+        "sha": "will",
+    }.get(word, word)
