@@ -62,12 +62,12 @@ class Draft:
     def __iter__(self) -> Iterator[Gated]:
         if self.chat is None:
             return
-        allowed = ""
-        if isinstance(self.chat, LocalChat):
-            allowed = grammar(self.sources, self.most, leading=self.leading, in_order=self.is_in_order)
-            if not allowed:
-                return
         try:
+            allowed = ""
+            if isinstance(self.chat, LocalChat):
+                allowed = grammar(self.sources, self.most, leading=self.leading, in_order=self.is_in_order)
+                if not allowed:
+                    return
             stream = self.chat.stream(self.prompt(), max_tokens=self.longest, grammar=allowed)
             with closing(stream) as pieces:
                 unstopped = takewhile(lambda _: not self._stopped.is_set(), pieces)
