@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
     from langchain_core.prompts import ChatPromptTemplate
 
-SHOWN = 6
+SHOWN = 4
 """Sentences of evidence that the model gets: on two cores every hundred tokens of a prompt cost more than a second."""
 
 
