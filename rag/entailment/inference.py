@@ -65,8 +65,8 @@ def infer(text: str, sources: Sequence[Cited], shown: str = "") -> Inference:
 
 def repeats(text: str, source: Cited) -> bool:
     """Whether a sentence is the evidence itself, whole, told by the article and of nobody named elsewhere."""
-    whole = Premise(source).whole
-    if _bare(text) != _bare(whole.text) or any(q.excerpt.span.covers(source.span) for q in source.quotations):
+    whole = source.premise.whole
+    if _bare(text) != _bare(whole.text) or whole.is_question() or any(q.excerpt.span.covers(source.span) for q in source.quotations):
         return False
     said = {word for root in whole.roots for word in (part.token.lower_ for part in whole.parts(root))}
     return whole.doc[0].lower_ not in _ELSEWHERE and not said & _ELSEWHERE
