@@ -127,9 +127,9 @@ def _key(conversation: str, n: int) -> str:
 
 
 def _tell(service: Pullquote) -> None:
-    """What the index has to say, each line once a browser session."""
+    """What the library and the index have to say, each line once a browser session."""
     told: set[str] = st.session_state.setdefault(_TOLD, set())
-    lines = [line for line in service.index.notices if line not in told]
+    lines = [line for line in service.notices() if line not in told]
     told.update(lines)
     if service.index.state == "rebuilding":
         lines.append("The search index is being rebuilt. Answers are complete meanwhile, but take a little longer.")
