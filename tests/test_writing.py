@@ -91,7 +91,7 @@ def test_a_sentence_that_points_at_the_wrong_evidence_is_withheld_and_tried_on_n
     wrong = number_of(pullquote, "eelgrass")
     writing = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay [{wrong}]."))
     assert [gated.verdict for gated in writing.judged] == ["withheld"]
-    assert (writing.answer.mode, writing.answer.withheld) == ("extractive", 1)
+    assert (writing.answer.mode, writing.answer.withheld) == ("composed", 1)
 
 
 def test_a_sentence_that_the_model_breaks_off_in_is_withheld(pullquote: Pullquote) -> None:
