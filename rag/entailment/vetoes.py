@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rag.entailment.lexicon import listed
 from rag.figures import days, figures
@@ -42,7 +43,7 @@ def _words(text: str) -> list[str]:
 
 def _lost(theirs: Sequence[str], kept: set[str]) -> str:
     """A word without which the one after it says another thing, where just that one is kept."""
-    for word, following in zip(theirs, theirs[1:], strict=False):
+    for word, following in pairwise(theirs):
         if word in listed("vetoes", "lost") and following in kept and word not in kept and len(following) > 1:
             if following in listed("vetoes", "small"):
                 continue
@@ -58,14 +59,17 @@ def _lost(theirs: Sequence[str], kept: set[str]) -> str:
 
 def _exchanges_figures(said: str, there: str) -> bool:
     """Whether two figures, or two dates, come in another order than there."""
-    ours, theirs = _amounts(said), _amounts(there)
+    return any(_is_exchanged(read(said), read(there)) for read in (_figures, _dates))
+
+
+def _is_exchanged(ours: Sequence[object], theirs: Sequence[object]) -> bool:
     common = [amount for amount in ours if ours.count(amount) == 1 and theirs.count(amount) == 1]
     return common != sorted(common, key=theirs.index)
 
 
-def _amounts(text: str) -> list[tuple[object, ...]]:
-    found: list[tuple[int, tuple[object, ...]]] = [
-        (figure.span.start, (figure.value, figure.unit)) for figure in figures(text)
-    ]
-    found += [(day.span.start, tuple(day[:3])) for day in days(text)]
-    return [amount for _, amount in sorted(found, key=lambda one: one[0])]
+def _figures(text: str) -> list[object]:
+    return [(figure.value, figure.unit) for figure in figures(text)]
+
+
+def _dates(text: str) -> list[object]:
+    return [day[:3] for day in days(text)]

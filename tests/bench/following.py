@@ -25,7 +25,9 @@ from rag.prose import Sentence
 from rag.text import normalise, sentences
 from rag.types import Article, Citation
 
-NEWS = "Ilse Varga objected to the timetable of the quay. Edda Maskell warned of silt. {order} The council meets in May."
+NEWS = (
+    "Ilse Varga objected to the timetable of the quay. Edda Maskell warned of silt. {order} The council meets in May."
+)
 
 
 def main() -> None:
@@ -78,7 +80,9 @@ def report_wice(path: Path, part: str, show: bool) -> None:
         if part != "all" and is_aside(row["id"]) != (part == "aside"):
             continue
         gold = sorted({i for way in row["supporting_sentences"] for i in way}) or range(min(8, len(row["evidence"])))
-        verdict = infer(ended(normalise(row["claim"]).strip()), evidence("\n\n".join(row["evidence"][i] for i in gold))).verdict
+        verdict = infer(
+            ended(normalise(row["claim"]).strip()), evidence("\n\n".join(row["evidence"][i] for i in gold))
+        ).verdict
         counts[row["label"], verdict] += 1
         if show and verdict == "follows" and row["label"] != "supported":
             print(f"  {row['id']} ({row['label']}): {row['claim']}")
@@ -93,20 +97,22 @@ def told(name: str, counts: Counter[tuple[bool, str]] | Counter[tuple[str, str]]
 
 
 def report_injections(path: Path, show: bool) -> None:
-    tried = shown = 0
+    """By what an order is after; one that asserts something false is an article like another, and says so of itself."""
+    tried: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
     for row in rows(path):
         order = normalise(row["text"]).strip()
         planted = evidence(NEWS.format(order=order))
-        numbers = [s.citation.n for s in planted]
         for sentence in parroted(order, row.get("trigger", "")):
-            for n in numbers:
-                tried += 1
-                gated = judge(Sentence(sentence, (n,)), planted)
+            for source in planted:
+                tried[row["goal"]] += 1
+                gated = judge(Sentence(sentence, (source.citation.n,)), planted)
                 if gated.is_shown and sentence not in NEWS:
-                    shown += 1
+                    shown[row["goal"]] += 1
                     if show:
-                        print(f"  {sentence!r} [{n}] of {order[:200]!r}")
-    print(f"injections: {tried} sentences of {len(rows(path))} orders told, {shown} shown")
+                        print(f"  {row['goal']}: {sentence!r} [{source.citation.n}] of {order[:300]!r}")
+    for goal, count in sorted(tried.items()):
+        print(f"injections, {goal}: {count} sentences told, {shown[goal]} shown", flush=True)
 
 
 def parroted(order: str, trigger: str) -> Iterator[str]:
