@@ -619,7 +619,8 @@ class Match:
         written, covered = phrase(token)
         if token.pos_ == "PROPN" and name_words(written) and name_words(written) <= offices:
             return self._details(token, there, frame, Found(set(), covered, {there.i}), named=True)
-        if token.lemma_.lower() in BODIES and word in {"we", "our", "us", "it", "its"} and offices:
+        near = any(t.lemma_.lower() == token.lemma_.lower() for t in self.premise.whole.doc)
+        if token.lemma_.lower() in BODIES and word in {"we", "our", "us", "it", "its"} and (offices or near):
             return self._details(token, there, frame, Found(set(), {token.i}, {there.i}), named=True)
         return None
 

@@ -6,10 +6,11 @@ The parser errs; these look at the words as they stand, once more, at whatever t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 
-from rag.entailment.lexicon import listed
+from rag.entailment.lexicon import listed, lists
 from rag.figures import days, figures
 
 _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
@@ -38,7 +39,13 @@ def _words(text: str) -> list[str]:
             found += [_NOT.sub("", word), "not"]
         else:
             found.append(word.removesuffix("'s"))
-    return found
+    return [listed_as().get(word, word) for word in found]
+
+
+@cache
+def listed_as() -> Mapping[str, str]:
+    """By word the one that it is looked for as: "would" is "will" told later, "some £22m" is "about £22m"."""
+    return {word: line[0] for line in lists()["vetoes"]["alike"] for word in line}
 
 
 def _lost(theirs: Sequence[str], kept: set[str]) -> str:
