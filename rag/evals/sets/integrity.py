@@ -90,7 +90,7 @@ def _made(quotations: Sequence[Said], make: Mutation) -> list[tuple[str, Said]]:
 
 def _counted(pullquote: Pullquote, made: Sequence[tuple[str, Said]], true: bool) -> dict[str, float]:
     """What came of these words. Altered ones that somebody did say, elsewhere, are no alteration and not counted."""
-    checked = [(words, said, pullquote.verify(words)) for words, said in made]
+    checked = [(words, said, pullquote.verify(_in_marks(words))) for words, said in made]
     passed = [case for case in checked if case[2].verdict in PASSING]
     honest = sum(not true and _stands_elsewhere(words, said, found) for words, said, found in passed)
     return {
@@ -107,10 +107,19 @@ def _stands_elsewhere(words: str, said: Said, found: Verification) -> bool:
 
 def _is_another_place(words: str, said: Said, match: Match) -> bool:
     article, span = match.citation.excerpt.article, match.citation.excerpt.span
-    if match.verdict not in PASSING or not any(place.overlaps(span) for place in occurrences(words, article.text)):
+    if match.verdict not in PASSING or _letters(words) != _letters(match.citation.quote):
         return False
     own = occurrences(said.words, article.text) if article.external_id == said.article else []
     return not any(place.overlaps(span) for place in own)
+
+
+def _letters(words: str) -> str:
+    """What is left of words when how they are set is not looked at: more than the product lets differ."""
+    return re.sub(r"\W+", "", words)
+
+
+def _in_marks(words: str) -> str:
+    return f"“{words}”"
 
 
 def name_of(row: Mapping[str, Any]) -> str:
@@ -124,6 +133,6 @@ def name_of(row: Mapping[str, Any]) -> str:
 def _under_a_name(pullquote: Pullquote, quotations: Sequence[Said], own: bool) -> dict[str, float]:
     """True words under their own speaker's name, or under another's who is marked in the same article."""
     tried = [(said.words, said.speaker if own else said.another) for said in quotations if said.speaker]
-    verdicts = [pullquote.verify(words, name).verdict for words, name in tried if name]
+    verdicts = [pullquote.verify(_in_marks(words), name).verdict for words, name in tried if name]
     passed = sum(verdict in PASSING for verdict in verdicts)
     return {"made": len(verdicts), "called verbatim": passed, "refused": len(verdicts) - passed}
