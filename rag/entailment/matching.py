@@ -655,6 +655,8 @@ class Match:
         theirs, their_tokens = phrase(there)
         if there.pos_ == "PROPN":
             stated = name_words(theirs)
+            if len(ours) == 1 and _shares_name(there):
+                return None
             dropped = stated - ours
             if ours and ours <= stated and last(written) == last(theirs) and self._may_shorten(there, written, dropped):
                 return self._details(token, there, frame, Found(set(), covered, their_tokens), named=True)
@@ -874,6 +876,11 @@ def _others(token: Token) -> list[Token]:
     if not any(c.dep_ == "cc" and c.lower_ in {"or", "nor"} for c in token.children):
         return []
     return [c for c in token.children if c.dep_ == "conj"]
+
+
+def _shares_name(there: Token) -> bool:
+    """Whether somebody else of the same surname is in the sentence: "Elliott's father, Charles Elliott"."""
+    return any(t.lower_ == there.lower_ and t.i != there.i and t.dep_ == "poss" for t in there.doc)
 
 
 def _is_taken(subject: Token, verb: Token) -> bool:

@@ -55,6 +55,8 @@ def _lost(theirs: Sequence[str], kept: set[str]) -> str:
             if following in listed("vetoes", "small"):
                 continue
             return f"{word} {following}"
+        if following in listed("vetoes", "closing") and word in kept and following not in kept:
+            return f"{word} {following}"
         if following == "elect" and word in kept and "elect" not in kept:
             return f"{word}-elect"
         if word in {"instead", "rather"} and following in {"of", "than"} and word not in kept:
