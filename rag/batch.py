@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -15,14 +15,20 @@ from rag.errors import PullquoteError, SettingsError
 from rag.text import normalise
 from rag.types import Filters
 
-Run = Callable[[str, int, Filters], dict[str, Any]]
+NO_FLAGS: Mapping[str, bool] = {}
+
+Run = Callable[..., dict[str, Any]]
+"""What is made of a line's text, `k` and filters, and by name of whatever else it may say."""
 
 
-def run(path: Path, field: str, answer: Run, limit: int, filters: Filters) -> Iterator[dict[str, Any]]:
-    """What `answer` makes of each line: an object with `field`, and perhaps `k`, filters and an `id`.
+def run(
+    path: Path, field: str, answer: Run, limit: int, filters: Filters, flags: Mapping[str, bool] = NO_FLAGS
+) -> Iterator[dict[str, Any]]:
+    """What `answer` makes of each line: an object with `field`, and perhaps `k`, filters, `flags` and an `id`.
 
-    The line's `id` comes back with its result. A line that cannot be read or answered gives an
-    object with `error`; the rest goes on. Raises SettingsError if the file cannot be opened.
+    `flags` are true or false, and say what holds for a line without them. The line's `id` comes back
+    with its result. A line that cannot be read or answered gives an object with `error`; the rest
+    goes on. Raises SettingsError if the file cannot be opened.
     """
     for number, line in enumerate(_lines(path), start=1):
         if not line.strip():
@@ -31,7 +37,8 @@ def run(path: Path, field: str, answer: Run, limit: int, filters: Filters) -> It
         try:
             asked = _asked(line, field)
             name = {"id": asked["id"]} if "id" in asked else {}
-            yield name | answer(_text(asked, field), _limit(asked, limit), _filters(asked, filters))
+            said = {flag: _flag(asked, flag, default) for flag, default in flags.items()}
+            yield name | answer(_text(asked, field), _limit(asked, limit), _filters(asked, filters), **said)
         except (ValueError, PullquoteError) as exc:
             yield name | {"error": f"{path}:{number}: {exc}"}
 
@@ -74,6 +81,13 @@ def _limit(asked: dict[str, Any], limit: int) -> int:
     if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= 1000:
         raise ValueError(f"k is {k!r}; it must be a whole number from 1 to 1000")
     return k
+
+
+def _flag(asked: dict[str, Any], name: str, default: bool) -> bool:
+    value = asked.get(name, default)
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is {value!r}; it must be true or false")
+    return value
 
 
 def _filters(asked: dict[str, Any], filters: Filters) -> Filters:

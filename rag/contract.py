@@ -62,9 +62,11 @@ def cite(pullquote: Pullquote, citation_id: str, form: Format = "json") -> dict[
     return record | {"format": form, "text": references.export(found, form, public_url)}
 
 
-def verify(pullquote: Pullquote, text: str, speaker: str = "", filters: Filters = NO_FILTERS) -> dict[str, Any]:
-    """As `pullquote verify`. Raises InputError."""
-    return verification_record(pullquote.verify(text, speaker.strip(), filters), pullquote.settings.public_url)
+def verify(
+    pullquote: Pullquote, text: str, speaker: str = "", filters: Filters = NO_FILTERS, claims: bool = False
+) -> dict[str, Any]:
+    """As `pullquote verify`, with `claims` as with `--claims`. Raises InputError."""
+    return verification_record(pullquote.verify(text, speaker.strip(), filters, claims), pullquote.settings.public_url)
 
 
 def summarise(pullquote: Pullquote, article_id: str) -> dict[str, Any]:

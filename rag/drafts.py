@@ -1,4 +1,4 @@
-"""What a pasted text has in quotation marks of whatever country, and whom it gives that to."""
+"""What a pasted text has in quotation marks of whatever country, and whom it gives that to; and what else it says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rag.attribution import attribute, speaker_of
 from rag.people import is_named
-from rag.text import Span, blocks, inside, quoted, trimmed
+from rag.text import Span, blocks, inside, quoted, sentences, trimmed
 from rag.types import Article, Quotation
 
 _MARK = re.compile(r'[“”„«»]|(?<!\d)"')
@@ -23,6 +23,12 @@ _SINGLE = re.compile(rf"(?<!\w)(?:{_CURLY}|{_STOPPED})(?!\w)")
 _BEGINS_SINGLE = re.compile(rf"^\s*{_STOPPED}(?!\w)", re.MULTILINE)
 
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_BULLET = re.compile(r"(?:[-*•–]\s+|\d{1,3}[.)]\s+)?")
+"""What a line of a list begins with."""
+
+WHO_SAYS = 5
+"""Words beside a longer quotation that only say who speaks: "Ilse Varga told the hearing"."""
+
 _OWN_MARKS = "“”„‟«»\"''``「」『』‹› \t\n"
 
 
@@ -32,17 +38,51 @@ def quotations(text: str, *, named: bool) -> list[tuple[Span, str]]:
     All of a paragraph, too, where it has a mark without a partner: then nobody can say what is in marks there.
     """
     plain = _in_double_marks(text)
-    marked: list[tuple[Span, Span, bool]] = []
-    for paragraph in _paragraphs(plain):
-        if paragraph.torn:
-            marked.append((paragraph.span, _without_marks(plain, paragraph.span), True))
-        else:
-            marked += [(outer, _inner(plain, outer), False) for outer in paragraph.pairs]
-    marked = [found for found in marked if re.search(r"\w", text[slice(*found[1])])]
+    marked = _marked(plain)
     if not marked:
         return [(_without_marks(plain, Span(0, len(text))), "")]
     said = [] if named else attribute(Article(_UNREADABLE.sub(" ", plain)))
-    return [(inner, "" if torn else _speaker(outer, said)) for outer, inner, torn in marked]
+    return [(found.inner, "" if found.torn else _speaker(found.outer, said)) for found in marked]
+
+
+def has_marks(text: str) -> bool:
+    """Whether anything stands in quotation marks."""
+    return bool(_marked(_in_double_marks(text)))
+
+
+class Sentence(NamedTuple):
+    """A sentence of a draft that says something itself, and the one before it, empty at the beginning."""
+
+    span: Span
+    before: Span
+
+
+def claims(text: str) -> list[Sentence]:
+    """The sentences outside quotation marks. A sentence with words in marks is one of them, marks and all, unless all
+    the rest of it only says who speaks.
+
+    Questions and headings that are marked as such say nothing and are left out.
+    """
+    plain = _in_double_marks(text)
+    outer = [found.outer for found in _marked(plain)]
+    found: list[Sentence] = []
+    before = Span(0, 0)
+    for span in sentences(plain):
+        if _says_something(plain, span, [marks for marks in outer if marks.overlaps(span)]):
+            start = span.start + len(_BULLET.match(text[slice(*span)])[0])  # type: ignore[index]  # it matches nothing
+            found.append(Sentence(Span(start, span.end), before))
+        before = span
+    return found
+
+
+def _says_something(text: str, span: Span, marked: Sequence[Span]) -> bool:
+    """Whether a sentence says something outside of what is `marked`, beyond "Ilse Varga told the hearing"."""
+    edges = [span.start, *(min(max(edge, span.start), span.end) for pair in marked for edge in pair), span.end]
+    outside = " ".join(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)).strip()
+    words_outside, words_in_all = len(outside.split()), len(text[slice(*span)].split())
+    if not re.search(r"[^\W\d_]", outside) or outside.endswith("?") or outside.startswith("#"):
+        return False
+    return not marked or words_outside > WHO_SAYS or 2 * words_outside > words_in_all
 
 
 class _Paragraph(NamedTuple):
@@ -51,6 +91,24 @@ class _Paragraph(NamedTuple):
     span: Span
     pairs: Sequence[Span]
     torn: bool
+
+
+class _Marked(NamedTuple):
+    """Words in marks, with these and without; all of a paragraph where its marks are `torn`."""
+
+    outer: Span
+    inner: Span
+    torn: bool
+
+
+def _marked(plain: str) -> list[_Marked]:
+    found: list[_Marked] = []
+    for paragraph in _paragraphs(plain):
+        if paragraph.torn:
+            found.append(_Marked(paragraph.span, _without_marks(plain, paragraph.span), True))
+        else:
+            found += [_Marked(outer, _inner(plain, outer), False) for outer in paragraph.pairs]
+    return [one for one in found if re.search(r"\w", plain[slice(*one.inner)])]
 
 
 def _in_double_marks(text: str) -> str:

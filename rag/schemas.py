@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from rag.batch import day
 from rag.text import normalise
-from rag.types import ChangeKind, Filters, Format, Mode, QuotationKind, Reason, SummaryKind, Verdict
+from rag.types import ChangeKind, ClaimVerdict, Filters, Format, Mode, QuotationKind, Reason, SummaryKind, Verdict
 from rag.verification import LONGEST as LONGEST_TEXT
 
 LONGEST_QUESTION = 2_000
@@ -117,6 +117,9 @@ class VerifyBody(Input):
         str, Field(min_length=1, max_length=LONGEST_TEXT, json_schema_extra=WORDED), AfterValidator(_worded)
     ] = Field(description="A quotation, or a draft with quotations in it.")
     speaker: Name = Field(default="", description="Whose words they are said to be.")
+    claims: Flag = Field(
+        default=False, description="Whether to check the sentences outside of quotation marks too, up to 100."
+    )
     filters: FilterBody = Field(default_factory=FilterBody)
 
 
@@ -335,12 +338,28 @@ class Checked(Output):
     matches: list[Match]
 
 
+class CheckedClaim(Output):
+    """A sentence outside of quotation marks, and the sentences of the articles that its verdict stands on.
+
+    A check of words and relations, not of the world.
+    """
+
+    text: str
+    verdict: ClaimVerdict
+    citations: list[Citation]
+    against: list[Citation] | None = Field(
+        None,
+        description="What contradicts a sentence that follows, in other articles; there only where something does.",
+    )
+
+
 class Verification(Output):
     """The worst verdict, the matches of the first quotation that has it, and each quotation by itself."""
 
     verdict: Verdict
     matches: list[Match]
     quotations: list[Checked]
+    claims: list[CheckedClaim] | None = Field(None, description="There only where `claims` was asked for.")
 
 
 class Failure(Output):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import cite, grounds, models, prompts, sources, summary, verification
+from rag import claims as claim_check
 from rag.answer import answer, compose
 from rag.attribution import attribute, speaker_of
 from rag.conversations import Conversations, Exchange, Transcript, Turn
@@ -358,12 +359,18 @@ class Pullquote:
         """The words that a citation id names, for as long as the article is here. Raises NotFoundError."""
         return cite.find(citation_id, self.library)
 
-    def verify(self, text: str, speaker: str = "", filters: Filters = NO_FILTERS) -> Verification:
+    def verify(self, text: str, speaker: str = "", filters: Filters = NO_FILTERS, claims: bool = False) -> Verification:
         """What comes of checking each quotation in `text`, or all of it where it has no quotation marks.
 
-        Raises InputError for a text that is blank or longer than `rag.verification.LONGEST`.
+        With `claims` the sentences outside of quotation marks too: whether the articles say so. Raises InputError for a
+        text that is blank or longer than `rag.verification.LONGEST`, or has more sentences than `rag.claims.MOST`.
         """
-        return verification.verify(text, self.library, speaker, filters)
+        verification.look_over(text)
+        sentences = claim_check.sentences(text) if claims else []
+        found = verification.verify(text, self.library, speaker, filters)
+        if not claims:
+            return found
+        return replace(found, claims=claim_check.check(text, sentences, self._retriever, filters))
 
     def suggestions(self, limit: int = 6) -> list[str]:
         """Questions that this library can answer, drawn from who says what in it."""

@@ -364,6 +364,9 @@ Verdict = Literal["verbatim", "folded", "altered", "misattributed", "not_found"]
 """What comes of checking a quotation, best first: the words as they stand; the same but for space, quotation marks and
 dashes; other words, or cut so that they say something else; these words, and another's; none of this."""
 
+PASSING: frozenset[Verdict] = frozenset({"verbatim", "folded"})
+"""The verdicts with which words may be printed as a quotation."""
+
 ChangeKind = Literal["equal", "left out", "put in", "replaced"]
 Reason = Literal[
     "negation", "figure", "condition", "hedge", "look-alike", "case", "marks", "words", "inserted", "safe cut",
@@ -411,12 +414,51 @@ class Checked:
     matches: tuple[Match, ...]
 
 
+ClaimVerdict = Literal["follows", "contradicted", "attributed", "not_found"]
+"""What comes of checking a sentence: an article says it; one says the opposite; it stands there as somebody's words
+only; or none of this. A check of words and relations, not of the world."""
+
+
+@dataclass(frozen=True)
+class CheckedClaim:
+    """A sentence outside quotation marks: its words, `span` in what was pasted, and the sentences it is judged by.
+
+    `citations` are the sentences that the verdict stands on, one an article or those that say it together, none where
+    nothing was found; `against` those of other articles that contradict a sentence which follows.
+    """
+
+    words: str
+    span: Span
+    verdict: ClaimVerdict
+    citations: tuple[Citation, ...] = ()
+    against: tuple[Citation, ...] = ()
+
+
 @dataclass(frozen=True)
 class Verification:
-    """What came of checking each quotation in a text, in its order; `verdict` is the worst of theirs."""
+    """What came of checking each quotation in a text, in its order; `verdict` is the worst of theirs.
+
+    A `bare` text has no quotation marks, and was checked as one quotation. `claims` are its sentences outside of
+    quotation marks, None where these were not to be checked.
+    """
 
     verdict: Verdict
     quotations: tuple[Checked, ...]
+    bare: bool = False
+    claims: tuple[CheckedClaim, ...] | None = None
+
+    @property
+    def passes(self) -> bool:
+        """Whether all of it may be printed, as far as it was checked: the words in marks are the articles' own, and
+        all other sentences follow.
+        """
+        quotations = () if self.is_prose else self.quotations
+        return all(q.verdict in PASSING for q in quotations) and all(c.verdict == "follows" for c in self.claims or ())
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether what was looked up as a quotation is none: its sentences were checked instead."""
+        return self.bare and bool(self.claims)
 
     @property
     def telling(self) -> Checked:

@@ -39,6 +39,7 @@ from rag.people import folded, is_named, name_words, surname
 from rag.speech import speech
 from rag.text import Span, fold, normalise, quoted, sentences, trimmed, wording
 from rag.types import (
+    PASSING,
     Article,
     Change,
     Checked,
@@ -128,7 +129,6 @@ REASONS: Mapping[Reason, str] = {
 
 _KINDEST: Sequence[Verdict] = ("verbatim", "folded", "misattributed", "altered", "not_found")
 _WORST: Sequence[Verdict] = get_args(Verdict)
-_PASSING: frozenset[Verdict] = frozenset({"verbatim", "folded"})
 _GENITIVE = re.compile(r"(?<=\w)[’'ʼ]s?(?!\w)")
 _REOPENED = re.compile('(?<=\n)["“„«]')
 _PIECE = re.compile("[\\w\u0300-\u036f\ue000-\uf8ff]+")
@@ -168,12 +168,7 @@ def verify(text: str, library: Library, speaker: str = "", filters: Filters = Fi
     A `speaker` is whose they are said to be, else whom `text` itself names beside each; "she" is nobody. `filters` say
     in which articles to look. Raises InputError for a text that is blank or too long, or has too many quotations.
     """
-    if not text.strip():
-        raise InputError("There is nothing to check: paste a quotation, a paragraph or a draft.")
-    if len(text) > LONGEST:
-        raise InputError(
-            f"The text to check has {len(text):,} characters, and {LONGEST:,} are checked at once. Check it in parts."
-        )
+    look_over(text)
     if speaker.strip().casefold() in speech().pronouns or not folded(speaker):
         speaker = ""
     found = drafts.quotations(text, named=bool(speaker))
@@ -190,7 +185,18 @@ def verify(text: str, library: Library, speaker: str = "", filters: Filters = Fi
             if (words, whose) not in known:  # a draft may repeat itself
                 known[words, whose] = _check(span, _Claim(words, whose, within), library)
             checked.append(replace(known[words, whose], span=span))
-    return Verification(max((c.verdict for c in checked), key=_WORST.index), tuple(checked))
+    worst = max((c.verdict for c in checked), key=_WORST.index)
+    return Verification(worst, tuple(checked), bare=not drafts.has_marks(text))
+
+
+def look_over(text: str) -> None:
+    """Raises InputError for a text that is blank or too long to be checked."""
+    if not text.strip():
+        raise InputError("There is nothing to check: paste a quotation, a paragraph or a draft.")
+    if len(text) > LONGEST:
+        raise InputError(
+            f"The text to check has {len(text):,} characters, and {LONGEST:,} are checked at once. Check it in parts."
+        )
 
 
 # --- one quotation ----------------------------------------------------------------------------
@@ -244,9 +250,9 @@ def _standing(claim: _Claim, library: Library) -> list[Match]:
             found = [one for one in _occurrences(pattern, claim, batch, library) if _place(one) not in seen]
             seen.update(map(_place, found))
             matches += _judged(claim, found, library)
-            if sum(match.verdict in _PASSING for match in matches) >= MATCHES:
+            if sum(match.verdict in PASSING for match in matches) >= MATCHES:
                 return sorted(matches, key=_kindness)
-        if any(match.verdict in _PASSING for match in matches):
+        if any(match.verdict in PASSING for match in matches):
             break
     return sorted(matches, key=_kindness)
 

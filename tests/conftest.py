@@ -80,7 +80,7 @@ def language_model() -> Path:
 
 @pytest.fixture(scope="session")
 def parser_model() -> Path:
-    """The file of the parser, likewise."""
+    """The file of the parser by which sentences are judged, likewise."""
     return _model_file("parser")
 
 

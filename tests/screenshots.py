@@ -25,6 +25,11 @@ DRAFT = (
     "does not read a licence,” Tamsin Oyelade said too, and the council had “no further questions about the colour of "
     "the quay”.\n\nThe mayor went on: “My  objection is to the order of events.”"
 )
+PROSE = (
+    "The mayor spoke for eleven minutes without notes. “My objection is to the order of events,” she said. Tamsin "
+    "Oyelade was not heckled. Silt could reach the eelgrass at Tansy Sands within two tides. Written objections may be "
+    "lodged until 12 October. A ferry sank.\n\nIlse Varga said that she had “not come here to say no to work”."
+)
 ABSENT = "What is the capital of Peru?"
 
 
@@ -150,16 +155,27 @@ def shoot_check(page: Page, site: str, take: Callable[..., None]) -> None:
     visit(page, site)
     take("check")
     page.get_by_label("Text to check").fill(DRAFT)
-    page.get_by_role("button", name="Check").click()
+    page.get_by_role("button", name="Check", exact=True).click()
     page.locator(".said").first.wait_for()
     take("check-draft")
     take("check-draft-whole", whole=True)
     for n in range(page.locator(".said").count()):
         page.locator(".said").nth(n).click()
         take(f"check-{n + 1}")
+    page.get_by_label("Text to check").fill(PROSE)
+    page.get_by_text("Check the other sentences too").click()
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.locator(".said.sentence").first.wait_for()
+    take("check-claims")
+    take("check-claims-whole", whole=True)
+    sentences = page.locator('.said.sentence[role="button"]')
+    for n in range(sentences.count()):
+        sentences.nth(n).click()
+        take(f"check-claim-{n + 1}")
+    page.get_by_text("Check the other sentences too").click()
     link = page.get_by_role("link", name="Open in article").first.get_attribute("href") or ""
     page.get_by_label("Text to check").fill(link.rpartition("at=")[2])
-    page.get_by_role("button", name="Check").click()
+    page.get_by_role("button", name="Check", exact=True).click()
     page.get_by_role("figure", name="The citation").wait_for()
     take("check-citation")
 

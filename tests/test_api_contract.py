@@ -67,7 +67,7 @@ KINDS = [
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory, embedded_model: Path) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory, embedded_model: Path, parser_model: Path) -> Iterator[str]:
     """Where the app serves the API over the sample articles, without a limit to the rate."""
     folder = tmp_path_factory.mktemp("contract")
     with open_pullquote(Settings(home=folder / "home")) as pullquote:

@@ -73,7 +73,7 @@ class Site(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, embedded_model: Path) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, embedded_model: Path, parser_model: Path) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("docs")
     with open_pullquote(Settings(home=folder / "home")) as pullquote:
         pullquote.ingest([str(SAMPLES)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from rag import Settings, open_pullquote
 from rag.text import Span
-from rag.types import Checked, Citation, Match, Verification
+from rag.types import Checked, CheckedClaim, Citation, Match, Verification
 from rag.ui.components.checked import around, checked_data
 from rag.verification import LONGEST, MATCHES
 
@@ -34,7 +35,7 @@ cheese is what every minister wants for supper”. {MARKUP}
 
 
 @pytest.fixture(scope="module")
-def site(embedded_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(embedded_model: Path, parser_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     need_chromium()
     folder = tmp_path_factory.mktemp("check")
     with open_pullquote(Settings(home=folder / "home")) as pullquote:
@@ -72,8 +73,10 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(150)
 
 
-def check(page: Page, text: str, speaker: str = "") -> None:
+def check(page: Page, text: str, speaker: str = "", *, claims: bool = False) -> None:
     page.get_by_label("Text to check").fill(text)
+    if page.get_by_role("switch", name="Check the other sentences too").is_checked() != claims:
+        page.get_by_text("Check the other sentences too").click()
     page.get_by_role("textbox", name="Said by").fill(speaker)
     page.get_by_role("button", name="Check", exact=True).click()
     settle(page)
@@ -85,14 +88,19 @@ def verdicts(page: Page) -> list[str]:
     return [said.split(":")[0] for said in page.locator(".said .unseen").all_text_contents()]
 
 
-def test_a_draft_comes_back_whole_with_each_quotation_marked(page: Page) -> None:
-    check(page, DRAFT)
-    assert verdicts(page) == ["Same words", "Altered", "Another speaker", "Not found", "Altered"]
-    drawn = page.locator(".sheet").evaluate(
+def drawn(page: Page) -> str:
+    """The text as it is drawn, without what is put in to tell the marks apart."""
+    found: str = page.locator(".sheet").evaluate(
         "sheet => { const copy = sheet.cloneNode(true);"
         " copy.querySelectorAll('.icon, .unseen').forEach((node) => node.remove()); return copy.textContent }"
     )
-    assert drawn == DRAFT
+    return found
+
+
+def test_a_draft_comes_back_whole_with_each_quotation_marked(page: Page) -> None:
+    check(page, DRAFT)
+    assert verdicts(page) == ["Same words", "Altered", "Another speaker", "Not found", "Altered"]
+    assert drawn(page) == DRAFT
     tally = page.get_by_role("status").filter(has_text="altered").inner_text()
     assert [line for line in tally.split("\n") if line.strip()[:1].isdigit()] == [
         "1 same words", "2 altered", "1 another speaker", "1 not found",
@@ -187,6 +195,61 @@ def test_the_sign_of_a_verdict_stands_where_the_quotation_begins_in_any_script(p
     assert all(min(gap) < 8 for gap in gaps), gaps
 
 
+PROSE = f"""Edda Maskell is an ecologist. “Mud does read a licence,” she said. {MARKUP} is what was printed.
+
+Ilse Varga did not object to the timetable of the new quay. Nothing was “decided”, then."""
+
+
+def test_other_sentences_are_marked_in_place_each_with_what_it_stands_on(page: Page) -> None:
+    check(page, PROSE, claims=True)
+    assert verdicts(page)[:2] == ["Follows", "Altered"]
+    assert page.locator(".said.sentence.contradicted .icon").inner_text() == "✗ Contradicted"
+    expect(page.get_by_text("A check of words and relations, not of the world.")).to_be_visible()
+    tally = page.get_by_role("status").filter(has_text="Other sentences").inner_text()
+    assert "1 follows" in tally and "1 contradicted" in tally
+    assert drawn(page) == PROSE
+    assert page.locator("img[src=x]").count() == 0
+    page.get_by_role("button", name="Contradicted").click()
+    about = page.get_by_role("region", name="The sentence")
+    expect(about.get_by_text("Your articles say otherwise.")).to_be_visible()
+    expect(about.get_by_role("figure", name="Sentence 1").get_by_text("Gazette · 18 September 2026")).to_be_visible()
+    about.get_by_role("link", name="Open in article").click()
+    page.locator("mark").first.wait_for()
+    assert "objected to the timetable" in page.locator("mark").first.inner_text()
+
+
+def test_sentences_and_quotations_are_gone_through_as_they_stand(page: Page) -> None:
+    check(page, PROSE, claims=True)
+    page.locator(".said").first.click()
+    names = ["The sentence", "The quotation", "The sentence"]
+    for n, name in enumerate(names, start=1):
+        about = page.get_by_role("region", name=name)
+        assert about.get_by_text(re.compile(rf"^{n} of \d$")).count() == 1
+        about.get_by_role("button", name="Next passage").click()
+
+
+def test_a_text_without_quotation_marks_is_read_as_sentences_where_these_are_checked(page: Page) -> None:
+    text = "Edda Maskell is an ecologist. Is she?"
+    check(page, text, claims=True)
+    assert verdicts(page) == ["Follows"]
+    assert page.get_by_role("status").filter(has_text="quotation marks").count() == 0
+    check(page, text)
+    assert "Follows" not in verdicts(page)
+    check(page, "“Mud does not read a licence,” she said.", claims=True)
+    expect(page.get_by_text("No other sentence says anything to check.")).to_be_visible()
+
+
+def test_what_contradicts_a_sentence_that_follows_is_shown_beside() -> None:
+    whole = article("The quay stays.")
+    cited = Citation(1, whole.excerpt(Span(0, 15)))
+    quoted = Checked("quay", Span(4, 8), "", "verbatim", ())
+    claim = CheckedClaim("The quay stays.", Span(0, 15), "follows", (cited,), (cited,))
+    data = checked_data("The quay stays.", Verification("verbatim", (quoted,), claims=(claim,)), "")
+    assert [piece["place"] for piece in data["pieces"]] == [1, 0, 1]
+    assert len(data["claims"][0]["evidence"]) == len(data["claims"][0]["against"]) == 1
+    assert (data["order"], data["first"]) == ([1, 0], 0)
+
+
 def test_around_a_citation_an_ellipsis_says_that_the_article_goes_on() -> None:
     whole = article("a " * 400 + "the words" + " b" * 400)
     found = around(whole.excerpt(Span(800, 809)))
@@ -238,8 +301,8 @@ def test_the_page_can_be_used_by_everybody(site: str, browser: Browser, scheme: 
     with window(browser, scheme, width) as page:
         page.goto(site)
         page.get_by_role("heading", name="Check").wait_for()
-        check(page, DRAFT)
-        assert verdicts(page)
+        check(page, f"{DRAFT}\n\n{PROSE}", claims=True)
+        assert {"Follows", "Contradicted", "Not found", "Altered"} <= set(verdicts(page))
         page.wait_for_timeout(400)
         violations = Axe().run(page).response["violations"]
         assert [f"{v['id']}: {[n['html'][:160] for n in v['nodes']]}" for v in violations] == []

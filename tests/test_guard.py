@@ -38,8 +38,8 @@ KNOWN: dict[str, int] = {}
 """Lies, by kind, of which so many pass, with the reason beside each."""
 WITHHELD_FAITHFUL = 35
 """Sentences of `faithful.toml` that are held back: for an amount in dollars, for who is named in another sentence than
-the one cited, for a word put for another ("includes" for "takes in"), for what the question alone says. None may be added;
-the test prints them, each with its reason."""
+the one cited, for a word put for another ("includes" for "takes in"), for what the question alone says. None may be
+added; the test prints them, each with its reason."""
 TRUE_AT_LEAST = {"quoting": 0.95, "reporting": 0.95, "restating": 0.95}
 """Of the stub's true sentences of a kind, the share that is shown."""
 
@@ -207,7 +207,7 @@ FAILS = [
     ("Varga said: “I have come to say no to [3]", "not verbatim"),
     ("Silt could reach the eelgrass within two tides [4].", "unsaid"),
     ("Mud does not read a licence [5].", "another's word"),
-    ("Ilse Varga, the mayor of Orrisport, objected to the timetable of the new quay on 18 September 2026 [1].", "unsaid"),
+    ("Varga, the mayor of Orrisport, objected to the timetable of the new quay on 18 September 2026 [1].", "unsaid"),
     ("Nothing was decided on 18 September 2026 [7].", "unsaid"),
     ("According to the Courier, nothing was decided [7].", "unsaid"),
     ("Mayor objects to quay timetable [7].", "unsaid"),

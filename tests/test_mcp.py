@@ -41,11 +41,12 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("quotes", {"about": "the quay", "start": 2, "k": 3}),
     ("verify", {"text": f"“{WORDS},” she said.", "speaker": "Ilse Varga"}),
     ("verify", {"text": "My objection is not to the order of events"}),
+    ("verify", {"text": f"The mayor spoke for eleven minutes without notes. “{WORDS},” she said.", "claims": True}),
 ]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, embedded_model: Path) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, embedded_model: Path, parser_model: Path) -> Path:
     """A home with the samples, that nobody holds open."""
     folder = tmp_path_factory.mktemp("mcp") / "home"
     with open_pullquote(Settings(home=folder)) as pullquote:
@@ -148,6 +149,13 @@ def test_what_is_answered_is_what_the_articles_say(access: Access) -> None:
     said = record(call(access, "quotes", speaker="Edda Maskell", k=6))
     assert said["total"] > len(said["quotations"]) == said["next"] == 6
     assert {quotation["speaker"] for quotation in said["quotations"]} == {"Edda Maskell"}
+
+
+def test_other_sentences_are_checked_where_that_is_asked_for(access: Access) -> None:
+    draft = f"The mayor spoke for eleven minutes without notes. “{WORDS},” she said."
+    assert "claims" not in record(call(access, "verify", text=draft))
+    (claim,) = record(call(access, "verify", text=draft, claims=True))["claims"]
+    assert (claim["verdict"], claim["citations"][0]["n"]) == ("follows", 1)
 
 
 def test_a_citation_is_resolved_in_every_format(access: Access) -> None:

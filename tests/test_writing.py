@@ -87,18 +87,21 @@ def test_a_sentence_that_its_evidence_bears_out_is_the_answer(pullquote: Pullquo
     assert {c.id for c in answer.citations} >= {c.id for c in pullquote.ask(QUESTION).citations}
 
 
-def test_a_sentence_that_points_at_the_wrong_evidence_gets_the_right_number(pullquote: Pullquote) -> None:
+def test_a_sentence_that_points_at_the_wrong_evidence_is_withheld(pullquote: Pullquote) -> None:
     wrong = number_of(pullquote, "eelgrass")
-    answer = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay [{wrong}].")).answer
-    assert answer.mode == "llm"
-    assert "timetable" in answer.citations[answer.claims[0].citations[0] - 1].quote
+    writing = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay [{wrong}]."))
+    assert [gated.reason for gated in writing.judged] == ["unsaid"]
+    assert (writing.answer.mode, writing.answer.withheld) == ("extractive", 1)
 
 
-def test_whoever_a_sentence_with_the_right_number_put_in_is_about_is_meant_by_the_next(pullquote: Pullquote) -> None:
-    wrong, right = number_of(pullquote, "eelgrass"), number_of(pullquote, "back to front")
-    says = f"Ilse Varga objected to the timetable [{wrong}]. She said it is back to front [{right}]."
-    writing = written(pullquote, Scripted(says))
-    assert [gated.verdict for gated in writing.judged] == ["supported", "supported"]
+def test_whoever_a_withheld_sentence_is_about_is_not_meant_by_the_next(pullquote: Pullquote) -> None:
+    timetable, wrong = number_of(pullquote, "timetable"), number_of(pullquote, "eelgrass")
+    right = number_of(pullquote, "back to front")
+    says = "Ilse Varga objected to the timetable [{}]. She said it is back to front [{}]."
+    verdicts = [gated.verdict for gated in written(pullquote, Scripted(says.format(timetable, right))).judged]
+    assert verdicts == ["supported", "supported"]
+    maskell = f"Edda Maskell warned that silt could reach the eelgrass [{wrong}]. She said it is back to front [{right}]."
+    assert [gated.verdict for gated in written(pullquote, Scripted(maskell)).judged] == ["supported", "withheld"]
 
 
 @pytest.mark.parametrize(

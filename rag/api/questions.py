@@ -32,7 +32,13 @@ _SEARCH = {"words": {"value": {"query": "dredging licence", "k": 3}}}
 _VERIFY = {
     "a quotation": {
         "value": {"text": "approve the cure before anyone has examined the patient", "speaker": "Ilse Varga"}
-    }
+    },
+    "a draft, all of it": {
+        "value": {
+            "text": "Ilse Varga is the mayor of Orrisport. “Mud does not read a licence,” she said.",
+            "claims": True,
+        }
+    },
 }
 _SUMMARISE = {"one article": {"value": {"article": "norvane-2026-09-17-orrisport-hearing", "llm": False}}}
 
@@ -79,9 +85,13 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/verify", response_model=schemas.Verification)
     async def verify(body: Annotated[schemas.VerifyBody, Body(openapi_examples=_VERIFY)]) -> Response:
-        """Whether words stand in the articles as they are given, and as whose."""
+        """Whether words stand in the articles as they are given, and as whose.
+
+        With `claims` also of each sentence outside of quotation marks whether it follows from the articles, is
+        contradicted by them, stands there as somebody's words only, or is not found.
+        """
         return await desk.checked(
-            lambda service: contract.verify(service, body.text, body.speaker, body.filters.filters)
+            lambda service: contract.verify(service, body.text, body.speaker, body.filters.filters, body.claims)
         )
 
     @routes.post("/summarise", response_model=schemas.Summary)

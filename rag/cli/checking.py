@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,7 +21,7 @@ from rag.types import Filters
 if TYPE_CHECKING:
     from rag.service import Pullquote
 
-GOOD = frozenset({"verbatim", "folded"})
+NO_CLAIMS = "No sentence outside quotation marks says anything to check."
 
 SHOWN = 3
 """Places of a quotation that are shown; `--json` has all of them."""
@@ -38,13 +39,20 @@ def verify(
     speaker: Annotated[
         str, typer.Option("--speaker", parser=normalise, metavar="S", help="Whose words they are said to be.")
     ] = "",
+    claims: Annotated[
+        bool,
+        typer.Option(
+            "--claims",
+            help="Also say of each sentence outside quotation marks whether it follows, is contradicted, is only "
+            "somebody's words, or is not found: a check of words and relations, not of the world.",
+        ),
+    ] = False,
     batch: Batch = None,
     filters: Filters = NO_FILTERS,
     as_json: AsJson = False,
 ) -> None:
     """Check each quotation in a text against all articles: verbatim, folded, altered, misattributed or not found."""
-    from rag import contract
-    from rag.batch import run
+    from rag.records import verification_record
 
     if text == "-":
         text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace", newline="").read()
@@ -52,31 +60,72 @@ def verify(
     with opened(context) as pullquote:
         if batch is not None:
             claimed = replace(filters, speakers=(speaker,) if speaker else ())
-            _finish(run(batch, "text", lambda t, _, f: _record(pullquote, t, f), 1, claimed))
+            _check_each(pullquote, batch, claimed, claims)
             return
-        record = contract.verify(pullquote, asked, speaker, filters)
-    put(context, as_json, record, "\n\n".join(map(_told, record["quotations"])))
-    if record["verdict"] not in GOOD:
+        found = pullquote.verify(asked, speaker.strip(), filters, claims)
+        record = verification_record(found, pullquote.settings.public_url)
+    put(context, as_json, record, _all_told(record, found.is_prose))
+    if not found.passes:
         raise typer.Exit(NO)
 
 
-def _record(pullquote: Pullquote, text: str, filters: Filters) -> dict[str, Any]:
-    """Of one line of a batch, whose `speaker` says whose words they are."""
-    from rag import contract
+def _check_each(pullquote: Pullquote, batch: Path, filters: Filters, claims: bool) -> None:
+    """The lines of a batch, whose `speaker` says whose words they are."""
+    from rag.batch import run
     from rag.errors import InputError
+    from rag.records import verification_record
 
-    if len(filters.speakers) > 1:
-        raise InputError("speaker names several people; a quotation is checked as one person's")
-    return contract.verify(pullquote, text, "".join(filters.speakers), replace(filters, speakers=()))
+    passed: list[bool] = []
 
+    def check(text: str, _: int, filters: Filters, claims: bool) -> dict[str, Any]:
+        if len(filters.speakers) > 1:
+            raise InputError("speaker names several people; a quotation is checked as one person's")
+        speaker = "".join(filters.speakers).strip()
+        found = pullquote.verify(text, speaker, replace(filters, speakers=()), claims)
+        passed.append(found.passes)
+        return verification_record(found, pullquote.settings.public_url)
 
-def _finish(results: Any) -> None:
-    good = True
-    for result in results:
-        good = good and result.get("verdict") in GOOD
+    lines = 0
+    for result in run(batch, "text", check, 1, filters, {"claims": claims}):
         typer.echo(json.dumps(result, ensure_ascii=False))
-    if not good:
+        lines += 1
+    if len(passed) < lines or not all(passed):
         raise typer.Exit(NO)
+
+
+def _all_told(record: dict[str, Any], is_prose: bool) -> str:
+    """The quotations, then the other sentences where these were checked; text that `is_prose` is no quotation."""
+    from rag.claims import WHAT_IT_IS
+
+    told = [] if is_prose else list(map(_told, record["quotations"]))
+    if "claims" in record:
+        told.append(f"Sentences outside quotation marks. {WHAT_IT_IS}" if record["claims"] else NO_CLAIMS)
+        told += map(_claim_told, record["claims"])
+    return "\n\n".join(told)
+
+
+def _claim_told(claim: dict[str, Any]) -> str:
+    """A sentence with its verdict, and the sentences of the articles that it stands on."""
+    from rag.claims import VERDICTS
+
+    verdict = claim["verdict"]
+    lines = [f"{verdict.replace('_', ' ').upper()}: {VERDICTS[verdict]}", f"  {_line(claim['text'])}"]
+    lines += [line for one in claim["citations"] for line in _evidence(one)]
+    if against := claim.get("against"):
+        lines += ["  but another article says otherwise:", *(line for one in against for line in _evidence(one))]
+    return "\n".join(lines)
+
+
+def _evidence(citation: dict[str, Any]) -> list[str]:
+    return _place(citation, citation["speaker"] or "", _line(citation["quote"]))
+
+
+def _place(citation: dict[str, Any], speaker: str, *shown: str) -> list[str]:
+    """Where words stand and as whose, what is `shown` of them, and the id."""
+    place = ", ".join(filter(None, [citation["publisher"], citation["published"]]))
+    head = ": ".join(filter(None, [speaker, citation["title"] or "untitled"]))
+    lines = [f"  [{citation['n']}] {head}{f' ({place})' if place else ''}", *shown, citation["id"]]
+    return [lines[0], *(f"      {line}" for line in lines[1:])]
 
 
 def _told(checked: dict[str, Any]) -> str:
@@ -94,12 +143,9 @@ def _told(checked: dict[str, Any]) -> str:
 def _match(match: dict[str, Any]) -> list[str]:
     from rag.verification import REASONS
 
-    place = ", ".join(filter(None, [match["publisher"], match["published"]]))
-    head = f"  [{match['n']}] {match['speaker'] or 'nobody named'}: {match['title'] or 'untitled'}"
     why = "; ".join(REASONS[reason] for reason in match["reasons"])
     shown = match["quote"] if match["verdict"] in {"verbatim", "not_found"} else _marked(match["diff"])
-    lines = [f"{head}{f' ({place})' if place else ''}", f"      {_line(shown)}", f"      {match['id']}"]
-    return [*lines[:1], *([f"      {why}"] if why else []), *lines[1:]]
+    return _place(match, match["speaker"] or "nobody named", *([why] if why else []), _line(shown))
 
 
 def _marked(diff: Sequence[dict[str, str]]) -> str:

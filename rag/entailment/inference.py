@@ -15,14 +15,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rag.attribution import attribute
-from rag.entailment.lexicon import may_report
+from rag.entailment.forces import differences
+from rag.entailment.lexicon import listed, may_report
 from rag.entailment.matching import Found, Frame, Match
-from rag.entailment.naming import alike, phrase
+from rag.entailment.naming import alike, fits, phrase
 from rag.entailment.premise import Cited, Passage, Premise, blanked, legible
 from rag.entailment.reading import is_predicate, is_report
-from rag.text import fold, quoted
+from rag.text import Span, fold, quoted
 from rag.types import Article, Quotation
-from rag.words import stem, words
+from rag.words import words
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -97,6 +98,9 @@ def _concluded(total: Found, numbers: tuple[int, ...]) -> Inference:
 
 def is_sentence(said: Passage, root: Token) -> bool:
     """Whether somebody does or is something in it, and it ends."""
+    ended = [t for t in said.doc if not t.is_punct and not t.is_space]
+    if ended[-1].pos_ in {"CCONJ", "SCONJ", "DET"} or ended[-1].tag_ in {"TO", "IN", "PRP$", "MD"} and ended[-1].dep_ not in {"prt", "advmod"}:
+        return False
     finite = said.force(root)
     has_subject = any(part.rel in {"subj", "obj"} for part in said.parts(root)) or any(
         c.dep_ == "expl" for c in root.children
@@ -214,7 +218,7 @@ def _said_by(q: Quotation, article: Article, premises: Sequence[Premise]) -> tup
     ways = []
     for premise in premises:
         for passage, theirs in premise.spoken:
-            if not _is_speaker(q, theirs, premise):
+            if not _is_speaker(q, theirs, premise) or premise.is_nested(theirs) or not _is_said_so(q, article, theirs, premise):
                 continue
             lemma, there = premise.lemma(q.cue), premise.lemma(theirs.cue)
             if not may_report(lemma, there):
@@ -225,10 +229,36 @@ def _said_by(q: Quotation, article: Article, premises: Sequence[Premise]) -> tup
     return min(ways, key=lambda way: len(way[1].differs), default=None)
 
 
+def _is_said_so(q: Quotation, article: Article, theirs: Quotation, premise: Premise) -> bool:
+    """Whether somebody says it in both, or does not in both; in the evidence as told, under no condition."""
+    whole = Passage(article.text, 0)
+    ours = _at(whole, q.cue_span)
+    if ours is None or not is_report(ours) or ours.lemma_.lower() in _NOT_REPORTS:
+        return ours is not None and ours.lower_ == "according"
+    said = whole.force(ours)
+    there = _at(premise.whole, theirs.cue_span)
+    if there is None:  # it is said in the sentence before
+        return not said.negated and not said.modal
+    if not is_report(there):
+        return there.lower_ == "according" and not said.negated and not said.modal
+    told = any(t.i == there.i for root in premise.whole.roots for t in premise.whole.told(root))
+    aside = there.dep_ in {"parataxis", "advcl", "ROOT"}
+    return (told or aside) and not premise.whole.condition(there) and not differences(said, premise.whole.force(there), shifted=False)
+
+
+def _at(passage: Passage, span: Span | None) -> Token | None:
+    """The word at a place of the article."""
+    if span is None:
+        return None
+    return next((t for t in passage.doc if span.start <= passage.start + t.idx < span.end), None)
+
+
 def _is_speaker(q: Quotation, theirs: Quotation, premise: Premise) -> bool:
     if not q.speaker or not theirs.speaker:
         return False
-    if alike(q.speaker, theirs.speaker):
+    if fits(q.speaker, theirs.speaker):
+        return True
+    if fits(theirs.speaker, q.speaker) and q.speaker in premise.article.text:
         return True
     asked = {w for w in words(q.speaker) if w not in {"the", "a", "an", "s"}}
     return bool(asked) and any(asked <= office for office in premise.offices(frozenset({theirs.speaker})))
@@ -273,37 +303,23 @@ def _rest(text: str, start: int, spoken: Sequence[Quotation]) -> str:
 
 
 def _has_rest(rest: str, premises: Sequence[Premise], speaker: str) -> bool:
-    there: set[str] = set(words(speaker))
+    """Whether what stands beside somebody's words says no more than who it is, when, and in what they said it."""
+    named: set[str] = set(words(speaker))
+    there: set[str] = set()
+    guarded: set[str] = set()
     for premise in premises:
-        there |= {stem(w) for w in words(premise.source.text)} | set(words(premise.source.text))
         names = frozenset(q.speaker for q in premise.source.quotations if alike(q.speaker, speaker))
-        there |= {w for office in premise.offices(names) for w in office} | {w for name in names for w in words(name)}
-    return all(w in there or stem(w) in there or w in _EMPTY for w in words(rest))
+        offices = {w for office in premise.offices(names) for w in office}
+        named |= offices | {w for name in names for w in words(name)}
+        beside = words(_rest(premise.article.text, 0, premise.source.quotations)[slice(*premise.source.span)])
+        there |= set(beside) | offices
+        guarded |= listed("guarded", "adjectives") & (set(beside) | offices)
+    said = words(rest)
+    if any(w in named and w not in words(speaker) for w in said) and not guarded <= set(said):
+        return False
+    occasions = listed("reports", "occasions")
+    return all(w in _EMPTY or w in named or (w in there and (w in occasions or w[0].isdigit())) for w in said)
 
 
-_EMPTY = frozenset(
-    {
-        "that",
-        "the",
-        "a",
-        "an",
-        "and",
-        "in",
-        "at",
-        "on",
-        "to",
-        "of",
-        "his",
-        "her",
-        "according",
-        "as",
-        "also",
-        "s",
-        "said",
-        "has",
-        "had",
-        "was",
-        "who",
-        "is",
-    }
-)
+_EMPTY = frozenset({"that", "the", "a", "an", "and", "in", "at", "on", "to", "of", "his", "her", "also", "s", "has", "had", "who", "is"})
+_NOT_REPORTS = frozenset({"make", "prove", "attack", "rule", "begin", "raise", "hold", "show", "list"})

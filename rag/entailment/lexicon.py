@@ -38,9 +38,20 @@ def _meanings() -> Mapping[str, frozenset[int]]:
 @lru_cache(maxsize=65_536)
 def same_lemma(one: str, other: str) -> bool:
     """Whether two lemmas, in lower case, are one, are spelled in two ways, or say the same."""
-    if one == other or (len(one) > 3 and len(other) > 3 and stem(one) == stem(other) and one[:4] == other[:4]):
+    if one == other or _is_inflected(one, other) or _is_inflected(other, one):
         return True
     return not _meanings().get(one, frozenset()).isdisjoint(_meanings().get(other, frozenset()))
+
+
+_ENDINGS = frozenset({"s", "es", "d", "ed", "ing", "'s", "ly"})
+
+
+def _is_inflected(one: str, other: str) -> bool:
+    """Whether a word that was taken for a lemma is an ending away from another: "tweets" and "tweet"."""
+    if len(other) < 3 or stem(one) != stem(other):
+        return False
+    bare = other[:-1] if other.endswith(("e", "y")) else other
+    return one.startswith(bare) and one[len(bare) :].lstrip("ie") in _ENDINGS | {""} and one[len(other) :] != "ly"
 
 
 @lru_cache(maxsize=4_096)
@@ -78,5 +89,4 @@ def may_report(said: str, there: str) -> bool:
         return True
     if is_plain(said):
         return asserts(there) or is_plain(there)
-    group = cue_group(said)
-    return group == cue_group(there) != "say" and asserts(said) and asserts(there)
+    return False

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from rag.entailment.antecedents import BODIES
 from rag.entailment.forces import differences
 from rag.entailment.lexicon import (
-    cue_group,
     is_plain,
     listed,
     lists,
@@ -201,7 +200,7 @@ class Match:
     ) -> Iterator[Found]:
         """The ways in which somebody is right to be said to have said something."""
         for report in self.reports:
-            if not may_report(lemma, report.lemma):
+            if not may_report(lemma, report.lemma) or not self._is_told(report):
                 continue
             if report.cue is not None and self.passage.force(report.cue).negated != self.said.force(token).negated:
                 continue
@@ -224,6 +223,14 @@ class Match:
                             seen = Found(set(), {token.i}, set(cues))
                             force = self._force_of_report(token, report)
                             yield seen.add(whose).add(others).add(found).add(Found(force))
+
+    def _is_told(self, report: Report) -> bool:
+        """Whether the evidence tells as so that somebody said it, and not as another's word or under an "if"."""
+        if report.cue is not None:
+            above = report.cue if is_predicate(report.cue) else report.cue.head
+            aside = above.dep_ in {"parataxis", "advcl"}
+            return (aside or any(t.i == above.i for t in self.told())) and not self._voice(report.cue, Frame())
+        return self.premise.is_own(report.names)
 
     def _force_of_report(self, token: Token, report: Report) -> set[str]:
         if self._according(token) is not None:
@@ -252,7 +259,10 @@ class Match:
         """What else is said of a report: to whom, when."""
         total = Found()
         parts = self.passage.parts(report.cue) if report.cue is not None else self._cue_parts(report)
+        marks = [t for t in self.said.doc if t.lower_ == "that" and t.dep_ == "mark"][:1] if rest else []
         for part in rest:
+            if any(part.token.i > mark.i for mark in marks):
+                return None  # "said that on Friday the plan …": it is the plan's day
             way = self._part(part, parts, Frame(), report.cue)
             if way is None:
                 return None
@@ -338,6 +348,8 @@ class Match:
         ours, theirs = self.said.force(token), self.passage.force(there)
         found = Found(differences(ours, theirs, frame.shifted), {token.i}, {there.i})
         found.differs |= self._voice(there, frame)
+        if any(_is_taken(part.token, there) for part in self.passage.parts(there) if part.rel == "subj"):
+            return None
         if self.passage.condition(there) and not self.said.condition(token):
             found.differs.add("condition")
         strict = frame.strict or theirs.negated or self.passage.condition(there)
@@ -400,15 +412,6 @@ class Match:
                 return None
         if same_lemma(one, other):
             return Found()
-        group = cue_group(one)
-        if (
-            group
-            and group == cue_group(other)
-            and group not in {"say", "think", "claim", "respond"}
-            and is_report(token)
-            and is_report(there)
-        ):
-            return Found() if not ({one, other} & listed("reports", "not_asserting")) else None
         phrases = lists()["same"]["phrases"]
         ours = f"{one} {' '.join(p.token.lower_ for p in self.said.parts(token) if p.rel == 'prt')}".strip()
         theirs = f"{other} {' '.join(p.token.lower_ for p in self.passage.parts(there) if p.rel == 'prt')}".strip()
@@ -582,6 +585,8 @@ class Match:
             ):
                 return Found()
             return Found(set(), self.said.within(*day.span), self.passage.within(*their_day.span))
+        if _is_compound_number(token) or _is_compound_number(there):
+            return Found(set(), {token.i}, {there.i}) if token.lower_ == there.lower_ else Found()
         ours, theirs = self.said.figure(token), self.passage.figure(there)
         if ours is None and theirs is None:
             return None
@@ -725,6 +730,8 @@ class Match:
                 found = found.add(ways[0])
             if len(ours_or) != len(theirs_or):
                 return None
+        if named and self._loses_title(there, used):
+            found.differs.add("dropped")
         if not named and not quoted and noun_loses(self.said, self.passage, token, there, used, frame.strict):
             found.differs.add("dropped")
         if any(c.dep_ == "neg" or c.lower_ == "not" for c in there.children) != any(
@@ -732,6 +739,12 @@ class Match:
         ):
             found.differs.add("not")
         return found
+
+    def _loses_title(self, there: Token, used: set[int]) -> bool:
+        """Whether a title stands beside a name without what makes it another: "Vice President" as "President"."""
+        titles = [t for t in there.children if t.i in used and t.dep_ in {"compound", "amod", "nmod"}]
+        beside = [t for t in there.subtree if t.i < there.i and t.i not in used and t.lower_ in listed("guarded", "adjectives")]
+        return bool(titles and beside)
 
     def _detail(self, part: Part, parts: Sequence[Part], frame: Frame, there: Token, named: bool) -> Found | None:
         if part.rel == "mod" and named and part.token.pos_ == "NOUN":
@@ -855,6 +868,21 @@ def _others(token: Token) -> list[Token]:
     if not any(c.dep_ == "cc" and c.lower_ in {"or", "nor"} for c in token.children):
         return []
     return [c for c in token.children if c.dep_ == "conj"]
+
+
+def _is_taken(subject: Token, verb: Token) -> bool:
+    """Whether what the parser takes for a subject stands right after another verb of a relative clause, as its object."""
+    first = subject.left_edge.i
+    if first == 0 or subject.i > verb.i:
+        return False
+    before = subject.doc[first - 1]
+    relative = any(t.tag_ in {"WDT", "WP"} for t in subject.doc[max(0, first - 5) : first])
+    return before.pos_ in {"VERB", "NOUN"} and relative and not any(c.dep_ == "dobj" for c in before.children)
+
+
+def _is_compound_number(token: Token) -> bool:
+    """Whether a word has several numbers in it: "7/2", "2-1", "9:30"."""
+    return re.search(r"\d[/:–-]\d", token.text) is not None
 
 
 def _may_mean(pronoun: str, noun: Token) -> bool:

@@ -16,22 +16,29 @@ _ROLES = {"spokesman", "spokeswoman", "spokesperson"}
 
 
 def fits(written: str, name: str) -> bool:
-    """Whether a name, as it is written in a sentence, is a part of a fuller one that ends the same."""
+    """Whether a name, as it is written in a sentence, is a part of a fuller one that ends the same.
+
+    "Varga" is a part of "Ilse Varga"; "Clinton" is none of "supporters of Clinton", who are somebody else.
+    """
     ours, full = name_words(written), name_words(name)
     if not ours or not full:
         return False
+    if not (is_plain_name(written) and is_plain_name(name)):
+        return ours == full
     return ours <= full and last(written) == last(name)
 
 
 def alike(one: str, other: str) -> bool:
-    return (
-        one == other
-        or fits(one, other)
-        or bool(
-            name_words(one) & name_words(other)
-            and (name_words(one) <= name_words(other) or name_words(other) <= name_words(one))
-        )
-    )
+    """Whether two names may be one person's, one of them in full."""
+    return fits(one, other) or fits(other, one)
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a name is one from its first word to its last: nobody's aide, and nobody of somewhere."""
+    parts = name.split()
+    parts = parts[1:] if parts and parts[0].lower() in speech().determiners else parts
+    plain = all(part[:1].isupper() or part.lower() in _PARTICLES - {"of"} for part in parts)
+    return plain and not any(part.endswith(("'s", "’s", "s'", "s’")) for part in parts) and parts[:1] != ["Only"]
 
 
 def last(name: str) -> str:

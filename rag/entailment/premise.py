@@ -190,6 +190,19 @@ class Premise:
             found |= meant(self.article, self.source.span, passage.doc, token)
         return frozenset(found)
 
+    def is_own(self, names: frozenset[str]) -> bool:
+        """Whether these people's words in the sentence are told by the article, and not by somebody else in it."""
+        theirs = [q for q in self.source.quotations if q.speaker in names and q.excerpt.span.overlaps(self.source.span)]
+        return any(not self.is_nested(q) for q in theirs)
+
+    def is_nested(self, quotation: Quotation) -> bool:
+        """Whether it is somebody else's word that somebody said this."""
+        said_at = quotation.cue_span or quotation.mention or quotation.excerpt.span
+        return any(
+            other is not quotation and other.speaker != quotation.speaker and other.excerpt.span.covers(said_at)
+            for other in self.source.quotations
+        )
+
     def offices(self, names: frozenset[str]) -> list[frozenset[str]]:
         """What the article calls these people: the words of each office."""
         return [

@@ -114,9 +114,12 @@ class Reading:
         name = prep.lower_
         inner = list(prep.children)
         deeper = [child for child in inner if child.dep_ in {"prep", "pcomp"} and child.pos_ in {"ADP", "SCONJ"}]
-        if deeper:
-            name = f"{name} {deeper[0].lower_}"
+        if deeper and not any(child.dep_ == "pobj" for child in inner):
+            name = f"{name} {deeper[0].lower_}"  # "out of"
             inner = [*inner, *deeper[0].children]
+        else:
+            for child in deeper:  # "from June to July": two, which may not be exchanged
+                yield from self._preposition(token, child)
         found = [child for child in inner if child.dep_ in {"pobj", "pcomp"} and child not in deeper]
         for child in found:
             if prep.dep_ == "agent":

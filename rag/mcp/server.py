@@ -171,16 +171,21 @@ def new_server(access: Access) -> MCPServer[Any]:
     def verify(
         text: Annotated[str, Field(min_length=1, max_length=schemas.LONGEST_TEXT)],
         speaker: Annotated[Text, Field(description="Whose words they are said to be.")] = "",
+        claims: Annotated[bool, Field(description="Check the sentences outside quotation marks too.")] = False,
     ) -> Annotated[CallToolResult, schemas.Verification]:
         """Check every quotation in a text about to be published: whether its words stand in the articles, and as whose.
 
         Give a quotation, or a whole draft with quotation marks in it. "verdict" is the worst: verbatim, folded (only
         spaces, quotation marks, dashes differ), altered ("diff" says how), misattributed, or not_found.
+
+        With `claims`, each other sentence is in "claims": follows, contradicted, attributed (only somebody's words), or
+        not_found, with the sentences it stands on: a check of words and relations, not of the world.
         """
         text, speaker = _worded(text), normalise(speaker)
+        body = {"text": text, "speaker": speaker} | ({"claims": True} if claims else {})
         return answer(
-            lambda own: contract.verify(own, text, speaker),
-            Asked("/verify", schemas.Verification, {"text": text, "speaker": speaker}),
+            lambda own: contract.verify(own, text, speaker, claims=claims),
+            Asked("/verify", schemas.Verification, body),
         )
 
     @server.tool(title="Look a citation up", annotations=_LOOKS_UP)

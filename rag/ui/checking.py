@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from rag import cite
+from rag.claims import WHAT_IT_IS
 from rag.errors import NotFoundError, PullquoteError
 from rag.service import Pullquote
 from rag.types import Citation, Verification
@@ -17,7 +18,8 @@ from rag.ui.components.assets import asset
 from rag.ui.components.notice import notice
 
 PATH = "check"
-_TEXT, _SPEAKER, _CHECKED, _FOUND = "check_text", "check_speaker", "check_last", "check_found"
+_TEXT, _SPEAKER, _CLAIMS = "check_text", "check_speaker", "check_claims"
+_CHECKED, _FOUND = "check_last", "check_found"
 _LONGEST_NAME = 200
 
 
@@ -26,6 +28,8 @@ class Asked(NamedTuple):
 
     text: str
     speaker: str
+    claims: bool
+    """Whether the sentences outside quotation marks are checked too."""
 
 
 class _Kept(NamedTuple):
@@ -58,7 +62,8 @@ def page(service: Pullquote, origin: str, library: StreamlitPage) -> None:
 def _ask_for() -> Asked | None:
     """The field to paste into; what was last checked, also after a visit to another page."""
     last: Asked | None = st.session_state.get(_CHECKED)
-    for key, value in ((_TEXT, last.text if last else ""), (_SPEAKER, last.speaker if last else "")):
+    before = last or Asked("", "", claims=False)
+    for key, value in ((_TEXT, before.text), (_SPEAKER, before.speaker), (_CLAIMS, before.claims)):
         st.session_state.setdefault(key, value)
     with st.form("check", border=False):
         st.text_area(
@@ -66,6 +71,12 @@ def _ask_for() -> Asked | None:
             key=_TEXT,
             height=180,
             placeholder="“We did not object to the plan,” the minister said. Or a citation id.",
+        )
+        st.toggle(
+            "Check the other sentences too",
+            key=_CLAIMS,
+            help="Says of each sentence outside quotation marks whether your articles say so, say otherwise, have it "
+            f"only as somebody’s words, or do not have it. {WHAT_IT_IS}",
         )
         with st.container(horizontal=True, vertical_alignment="bottom", key="check-go"):
             st.text_input(
@@ -82,7 +93,7 @@ def _ask_for() -> Asked | None:
 
 def _take() -> None:
     state = st.session_state
-    state[_CHECKED] = Asked(state[_TEXT] or "", (state[_SPEAKER] or "").strip())
+    state[_CHECKED] = Asked(state[_TEXT] or "", (state[_SPEAKER] or "").strip(), bool(state[_CLAIMS]))
 
 
 def _found(service: Pullquote, asked: Asked) -> Verification | Citation | str:
@@ -90,7 +101,7 @@ def _found(service: Pullquote, asked: Asked) -> Verification | Citation | str:
     kept: _Kept | None = st.session_state.get(_FOUND)
     stamp = service.stamp()
     if kept is None or (kept.asked, kept.stamp) != (asked, stamp):
-        with st.spinner("Looking the quotations up …"):
+        with st.spinner("Checking each sentence …" if asked.claims else "Looking the quotations up …"):
             kept = _Kept(asked, stamp, _look_up(service, asked))
         st.session_state[_FOUND] = kept
     return kept.found
@@ -100,7 +111,7 @@ def _look_up(service: Pullquote, asked: Asked) -> Verification | Citation | str:
     try:
         if cite.is_id(asked.text):
             return service.cite(asked.text)
-        return service.verify(asked.text, asked.speaker)
+        return service.verify(asked.text, asked.speaker, claims=asked.claims)
     except NotFoundError:
         return "This citation id is of no article in this library: the article may have been removed."
     except PullquoteError as error:

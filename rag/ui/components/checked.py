@@ -1,14 +1,21 @@
-"""A text that was checked, each quotation marked by its verdict, with the places where it stands beside it."""
+"""A text that was checked, each quotation marked by its verdict, with the places where it stands beside it; and each
+other sentence, where these were checked, with the sentences that it stands on.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, groupby
 from typing import Any
 
 from streamlit.components.v2.types import ComponentRenderer
 
 from rag import cite
-from rag.types import Checked, Citation, Excerpt, Match, Verdict, Verification
+from rag.claims import VERDICTS as CLAIM_VERDICTS
+from rag.claims import WHAT_IT_IS
+from rag.text import Span
+from rag.types import PASSING, Checked, CheckedClaim, Citation, ClaimVerdict, Excerpt, Match, Verdict, Verification
 from rag.ui.components.assets import component
 from rag.ui.components.card import card
 from rag.ui.components.reader import files
@@ -26,6 +33,15 @@ _NAMES: dict[Verdict, str] = {
     "misattributed": "Another speaker",
     "not_found": "Not found",
 }
+
+_CLAIM_NAMES: dict[ClaimVerdict, str] = {
+    "follows": "Follows",
+    "contradicted": "Contradicted",
+    "attributed": "Somebody’s words",
+    "not_found": "Not found",
+}
+
+_LOOKED_AT_FIRST: list[ClaimVerdict] = ["contradicted", "not_found", "attributed", "follows"]
 
 
 def checked(text: str, found: Verification, origin: str) -> None:
@@ -54,28 +70,59 @@ def around(excerpt: Excerpt) -> dict[str, str]:
 
 
 def checked_data(text: str, found: Verification, origin: str) -> dict[str, Any]:
-    counts = Counter(one.verdict for one in found.quotations)
-    worst = found.quotations.index(found.telling)
+    """The quotations, then the claims: `pieces`, `order` (as they stand in the text) and `first` count through both."""
+    quotations = () if found.is_prose else found.quotations
+    claims = found.claims or ()
+    spans = [*(one.span for one in quotations), *(claim.span for claim in claims)]
     return {
-        "pieces": pieces(text, found),
-        "quotations": [_quotation(one, origin) for one in found.quotations],
-        "counts": [
-            {"verdict": verdict, "name": _NAMES[verdict], "count": counts[verdict]}
-            for verdict in _NAMES
-            if counts[verdict]
-        ],
-        "first": worst,
+        "pieces": pieces(text, [one.span for one in quotations], [claim.span for claim in claims]),
+        "quotations": [_quotation(one, origin) for one in quotations],
+        "counts": _counts([one.verdict for one in quotations], _NAMES),
+        "claims": [_claim(claim, origin) for claim in claims],
+        "claim_counts": _counts([claim.verdict for claim in claims], _CLAIM_NAMES),
+        "checked_claims": found.claims is not None,
+        "what_it_is": WHAT_IT_IS,
+        "order": sorted(range(len(spans)), key=lambda place: spans[place]),
+        "first": _first(found, quotations, claims),
     }
 
 
-def pieces(text: str, found: Verification) -> list[dict[str, Any]]:
-    """`text` in stretches, each with the place of the quotation it is, -1 where it is none. Joined, they are `text`."""
-    made: list[dict[str, Any]] = []
-    at = 0
-    for n, one in enumerate(found.quotations):
-        made += [{"text": text[at : one.span.start], "place": -1}, {"text": text[slice(*one.span)], "place": n}]
-        at = one.span.end
-    return [piece for piece in [*made, {"text": text[at:], "place": -1}] if piece["text"]]
+def _counts(verdicts: Sequence[str], names: Mapping[Any, str]) -> list[dict[str, Any]]:
+    counts = Counter(verdicts)
+    return [{"verdict": v, "name": name, "count": counts[v]} for v, name in names.items() if counts[v]]
+
+
+def _first(found: Verification, quotations: Sequence[Checked], claims: Sequence[CheckedClaim]) -> int:
+    """What to look at first: a quotation that does not pass, else a sentence that does not follow."""
+    if quotations and (found.verdict not in PASSING or all(claim.verdict == "follows" for claim in claims)):
+        return quotations.index(found.telling)
+    verdicts = [claim.verdict for claim in claims]
+    worst = next(verdict for verdict in _LOOKED_AT_FIRST if verdict in verdicts)
+    return len(quotations) + verdicts.index(worst)
+
+
+def pieces(text: str, quotations: Sequence[Span], claims: Sequence[Span] = ()) -> list[dict[str, Any]]:
+    """`text` in stretches, each with the place of the quotation or claim it is, -1 where it is none. Joined, they are
+    `text`. A claim with a quotation in it is in several stretches around it.
+    """
+    owner = [-1] * len(text)
+    for place, span in [*enumerate(claims, start=len(quotations)), *enumerate(quotations)]:
+        owner[slice(*span)] = [place] * (span.end - span.start)
+    found = [(place, len(list(run))) for place, run in groupby(owner)]
+    ends = list(accumulate(length for _, length in found))
+    return [
+        {"text": text[end - length : end], "place": place} for (place, length), end in zip(found, ends, strict=True)
+    ]
+
+
+def _claim(claim: CheckedClaim, origin: str) -> dict[str, Any]:
+    return {
+        "verdict": claim.verdict,
+        "name": _CLAIM_NAMES[claim.verdict],
+        "told": CLAIM_VERDICTS[claim.verdict],
+        "evidence": [card(citation, origin) for citation in claim.citations],
+        "against": [card(citation, origin) for citation in claim.against],
+    }
 
 
 def _quotation(one: Checked, origin: str) -> dict[str, Any]:
