@@ -215,17 +215,7 @@ SPEAKER = "who speaks for somebody is taken for that person"
 NESTED = "to whom is exchanged between a report and the one inside it"
 SO_CALLED = "the word that takes the claim back is left out"
 
-FOLLOWS_WRONGLY = [
-    ("The council acted.", "Had the council acted, the bridge would have stood.", FRONTED),
-    ("The council had acted.", "Had the council acted, the bridge would have stood.", FRONTED),
-    ("The bridge would have stood.", "Had the council acted, the bridge would have stood.", FRONTED),
-    ("The town would flood.", "Should the dam break, the town would flood.", FRONTED),
-    ("The deputy would take over.", "Were the mayor to resign, the deputy would take over.", FRONTED),
-    ("Otto Bell called the police.", "It was not Otto Bell who called the police.", CLEFT),
-    ("The council closed the school.", "It was not the council that closed the school.", CLEFT),
-    ("Otto Bell lied.", "The claim that Otto Bell lied hurt the party.", NOUN_OF_SAYING),
-    ("The factory closed.", "The possibility that the factory closed worried the town.", NOUN_OF_SAYING),
-    ("The dam would break.", "Fears that the dam would break grew.", NOUN_OF_SAYING),
+NEARLY_SAID: list[tuple[str, str, str]] = [
     (
         "The company reports that it would sell the plant.",
         "The company denied reports that it would sell the plant.",
@@ -246,21 +236,6 @@ FOLLOWS_WRONGLY = [
     ("The administration fell ill.", "The administrator fell ill.", STEMS),
     ("The international review cleared Otto Bell.", "The internal review cleared Otto Bell.", STEMS),
     ("The firm designated the site.", "The firm designed the site.", STEMS),
-    ("The tower is tall.", "The tower is taller than the church.", COMPARED),
-    ("The bridge is the longest.", "The bridge is longer than the tunnel.", COMPARED),
-    ("The mill is older.", "The mill is the oldest in the county.", COMPARED),
-    ("The mill is the oldest.", "The mill is the oldest in the county.", COMPARED),
-    ("Everyone voted for the plan.", "Everyone who voted for the plan lost.", RESTRICTED),
-    ("Nobody liked it.", "Nobody who saw the film liked it.", RESTRICTED),
-    ("Anyone will be fined.", "Anyone who breaks the rule will be fined.", RESTRICTED),
-    ("Anyone breaks the rule.", "Anyone who breaks the rule will be fined.", RESTRICTED),
-    ("All workers were sent home.", "All workers over 60 were sent home.", RESTRICTED),
-    ("The workers were sent home.", "All workers over 60 were sent home.", RESTRICTED),
-    ("Korea signed the pact.", "South Korea signed the pact.", COMPASS),
-    ("Mexico sued the firm.", "New Mexico sued the firm.", COMPASS),
-    ("Carolina sued the firm.", "North Carolina sued the firm.", COMPASS),
-    ("Ireland won the match.", "Northern Ireland won the match.", COMPASS),
-    ("Malvik won the cup.", "West Malvik won the cup.", COMPASS),
     (
         "The Democratic Republic of Tarn attacked the Republic of Tarn.",
         "The Republic of Tarn attacked the Democratic Republic of Tarn.",
@@ -277,6 +252,49 @@ FOLLOWS_WRONGLY = [
         MOVED,
     ),
     ("In Riga, Otto Bell said the shop had closed.", "In Oslo, Otto Bell said the shop in Riga had closed.", MOVED),
+    ("Otto Bell thinks that the strike will end.", "Otto Bell hopes that the strike will end.", CUES),
+    ("Otto Bell knows that the strike will end.", "Otto Bell believes that the strike will end.", CUES),
+    ("Rosa Miller supported the ruling.", "Rosa Miller welcomed the ruling.", CUES),
+    ("Rosa Miller accused the plan.", "Rosa Miller criticised the plan.", CUES),
+    (
+        "Otto Bell told the council that the dam was safe.",
+        "Otto Bell told the union that the mayor had told the council that the dam was safe.",
+        NESTED,
+    ),
+    (
+        "The mayor told the union that the dam was safe.",
+        "Otto Bell told the union that the mayor had told the council that the dam was safe.",
+        NESTED,
+    ),
+]
+"""What does not follow, by what would have to be taken for what."""
+
+FOLLOWS_WRONGLY: list[tuple[str, str, str]] = [
+    ("The council acted.", "Had the council acted, the bridge would have stood.", FRONTED),
+    ("The council had acted.", "Had the council acted, the bridge would have stood.", FRONTED),
+    ("The bridge would have stood.", "Had the council acted, the bridge would have stood.", FRONTED),
+    ("The town would flood.", "Should the dam break, the town would flood.", FRONTED),
+    ("The deputy would take over.", "Were the mayor to resign, the deputy would take over.", FRONTED),
+    ("Otto Bell called the police.", "It was not Otto Bell who called the police.", CLEFT),
+    ("The council closed the school.", "It was not the council that closed the school.", CLEFT),
+    ("Otto Bell lied.", "The claim that Otto Bell lied hurt the party.", NOUN_OF_SAYING),
+    ("The factory closed.", "The possibility that the factory closed worried the town.", NOUN_OF_SAYING),
+    ("The dam would break.", "Fears that the dam would break grew.", NOUN_OF_SAYING),
+    ("The tower is tall.", "The tower is taller than the church.", COMPARED),
+    ("The bridge is the longest.", "The bridge is longer than the tunnel.", COMPARED),
+    ("The mill is older.", "The mill is the oldest in the county.", COMPARED),
+    ("The mill is the oldest.", "The mill is the oldest in the county.", COMPARED),
+    ("Everyone voted for the plan.", "Everyone who voted for the plan lost.", RESTRICTED),
+    ("Nobody liked it.", "Nobody who saw the film liked it.", RESTRICTED),
+    ("Anyone will be fined.", "Anyone who breaks the rule will be fined.", RESTRICTED),
+    ("Anyone breaks the rule.", "Anyone who breaks the rule will be fined.", RESTRICTED),
+    ("All workers were sent home.", "All workers over 60 were sent home.", RESTRICTED),
+    ("The workers were sent home.", "All workers over 60 were sent home.", RESTRICTED),
+    ("Korea signed the pact.", "South Korea signed the pact.", COMPASS),
+    ("Mexico sued the firm.", "New Mexico sued the firm.", COMPASS),
+    ("Carolina sued the firm.", "North Carolina sued the firm.", COMPASS),
+    ("Ireland won the match.", "Northern Ireland won the match.", COMPASS),
+    ("Malvik won the cup.", "West Malvik won the cup.", COMPASS),
     (
         "The firm said on Friday it had fired Otto Bell.",
         "The firm said on Monday it had fired Otto Bell on Friday.",
@@ -293,24 +311,10 @@ FOLLOWS_WRONGLY = [
     ("Otto Bell wrote the book in 2001.", "Jailed in 2001, Otto Bell wrote the book in 2005.", MOVED),
     ("The mill closed in 2008.", "When the bank failed in 2008, the mill closed.", MOVED),
     ("Otto Bell was freed on Monday.", "Otto Bell was freed on Friday after his arrest on Monday.", MOVED),
-    ("Otto Bell thinks that the strike will end.", "Otto Bell hopes that the strike will end.", CUES),
-    ("Otto Bell knows that the strike will end.", "Otto Bell believes that the strike will end.", CUES),
     ("Otto Bell said that he would eat his hat.", "Otto Bell joked that he would eat his hat.", CUES),
     ("Rosa Miller said that the council had listened.", "Rosa Miller imagined that the council had listened.", CUES),
-    ("Rosa Miller supported the ruling.", "Rosa Miller welcomed the ruling.", CUES),
-    ("Rosa Miller accused the plan.", "Rosa Miller criticised the plan.", CUES),
     ("Otto Bell said the firm was sold.", "A spokesman for Otto Bell said the firm was sold.", SPEAKER),
     ("Otto Bell said Jonas Reed had lied.", "The lawyer for Otto Bell said Jonas Reed had lied.", SPEAKER),
-    (
-        "Otto Bell told the council that the dam was safe.",
-        "Otto Bell told the union that the mayor had told the council that the dam was safe.",
-        NESTED,
-    ),
-    (
-        "The mayor told the union that the dam was safe.",
-        "Otto Bell told the union that the mayor had told the council that the dam was safe.",
-        NESTED,
-    ),
     ("Otto Bell said that the bridge was safe.", "Otto Bell wrongly said that the bridge was safe.", SO_CALLED),
     ("The safe dam broke.", "The so-called safe dam broke.", SO_CALLED),
     (
@@ -330,7 +334,7 @@ FOLLOWS_WRONGLY = [
     ),
     ("Otto Bell ran.", "Otto Bell ran out of money.", "“out” is left out of “ran out of”"),
 ]
-"""What does not follow and is found to, by what is taken for what. A strict xfail: what is mended leaves the list."""
+"""Of the same, what is found to follow all the same. A strict xfail: what is mended goes to the list above."""
 
 
 def concluded(sentence: str, text: str) -> Inference:
@@ -372,7 +376,7 @@ def test_what_follows_is_not_held_back(sentence: str, text: str) -> None:
     assert concluded(sentence, text).verdict == "follows"
 
 
-@pytest.mark.parametrize(("sentence", "text"), known(FOLLOWS_WRONGLY))
+@pytest.mark.parametrize(("sentence", "text"), [*(case[:2] for case in NEARLY_SAID), *known(FOLLOWS_WRONGLY)])
 def test_what_is_nearly_said_does_not_follow(sentence: str, text: str) -> None:
     assert concluded(sentence, text).verdict != "follows"
 

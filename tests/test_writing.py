@@ -100,7 +100,9 @@ def test_whoever_a_withheld_sentence_is_about_is_not_meant_by_the_next(pullquote
     says = "Ilse Varga objected to the timetable [{}]. She said it is back to front [{}]."
     verdicts = [gated.verdict for gated in written(pullquote, Scripted(says.format(timetable, right))).judged]
     assert verdicts == ["supported", "supported"]
-    maskell = f"Edda Maskell warned that silt could reach the eelgrass [{wrong}]. She said it is back to front [{right}]."
+    maskell = (
+        f"Edda Maskell warned that silt could reach the eelgrass [{wrong}]. She said it is back to front [{right}]."
+    )
     assert [gated.verdict for gated in written(pullquote, Scripted(maskell)).judged] == ["supported", "withheld"]
 
 
