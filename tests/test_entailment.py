@@ -213,6 +213,10 @@ MOVED = "a time or place is moved to another verb or noun"
 CUES = "one verb of saying stands for another that says more"
 SPEAKER = "who speaks for somebody is taken for that person"
 NESTED = "to whom is exchanged between a report and the one inside it"
+BESIDE = "what stands beside somebody's words is looked for word by word"
+OFFICE = "an office is taken from words about it"
+NOT_BUT = "the “but” after a “not” is not seen"
+UNREAL = "a report that is to come, or stands under an “if”, is told as so"
 SO_CALLED = "the word that takes the claim back is left out"
 
 NEARLY_SAID: list[tuple[str, str, str]] = [
@@ -270,6 +274,25 @@ NEARLY_SAID: list[tuple[str, str, str]] = [
 """What does not follow, by what would have to be taken for what."""
 
 FOLLOWS_WRONGLY: list[tuple[str, str, str]] = [
+    ("Nadia Kern said in May that the tax would rise.", "Nadia Kern, who beat Otto Bell in May, said that the tax would rise.", MOVED),
+    ("Nadia Kern, who met Otto Bell, said that the tax would rise.", "Nadia Kern, who never met Otto Bell, said that the tax would rise.", BESIDE),
+    ("Nadia Kern, who had read the report, said that the tax will not rise.", "“The tax will not rise,” said Nadia Kern, who had not read the report.", BESIDE),
+    ("“The tax will not rise,” said Nadia Kern, who had read the report.", "“The tax will not rise,” said Nadia Kern, who had not read the report.", BESIDE),
+    ("Nadia Kern, the minister, said that the tax would rise.", "Nadia Kern, the former minister, said that the tax would rise.", OFFICE),
+    ("The minister said that the tax would rise.", "Nadia Kern, the former minister, said that the tax would rise.", OFFICE),
+    ("Nadia Kern, the mayor, said that the tax would rise.", "Nadia Kern, the daughter of the mayor, said that the tax would rise.", OFFICE),
+    ("The mayor said that the tax would rise.", "Nadia Kern, the daughter of the mayor, said that the tax would rise.", OFFICE),
+    ("Otto Bell did not say that it would fall.", "Otto Bell did not say that the tax would rise but that it would fall.", NOT_BUT),
+    ("Otto Bell said never that the tax would rise.", "Otto Bell never said that the tax would rise.", BESIDE),
+    ("Otto Bell said that the tax is too high.", "Otto Bell will say on Monday that the tax is too high.", UNREAL),
+    ("Otto Bell says that the tax will rise.", "If Otto Bell says that the tax will rise, the shares will fall.", UNREAL),
+    ("Otto Bell said that the tax would rise.", "Otto Bell, the papers reported, had said that the tax would rise.", "what one report says is told as so"),
+    ("Otto Bell refused that the tax would rise.", "Otto Bell refused to say that the tax would rise.", CUES),
+    ("Otto Bell said that anybody believes that the tax will fall.", "“Hardly anybody believes that the tax will fall,” said Otto Bell.", "“hardly” before a noun is not seen"),
+    ("Otto Bell said that he was wrong.", "“If the tax rose, I was wrong,” said Otto Bell.", UNREAL),
+    ("Anna Holm, an expert at the Coastal Science of Malvik Institute, warned of silt.", "Anna Holm, an expert at the Malvik Institute of Coastal Science, warned of silt.", COMPASS),
+    ("Otto Bell did produce the ticket or the list, citing a court order.", "Otto Bell did not produce the ticket or the list, citing a court order.", BESIDE),
+    ("The board voted 6–9 to put off a decision until May.", "The board voted 6–1 to put off a decision until May.", "a score is read by its first number"),
     ("The council acted.", "Had the council acted, the bridge would have stood.", FRONTED),
     ("The council had acted.", "Had the council acted, the bridge would have stood.", FRONTED),
     ("The bridge would have stood.", "Had the council acted, the bridge would have stood.", FRONTED),
