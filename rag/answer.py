@@ -68,29 +68,55 @@ def compose(question: str, chosen: Sequence[Evidence], evidence: Sequence[Eviden
 
 
 def told(
-    extractive: Answer, claims: Sequence[Claim], order: Sequence[int], *, model: str, withheld: int, notice: str
+    plain: Answer, claims: Sequence[Claim], order: Sequence[int], *, model: str, withheld: int, notice: str
 ) -> Answer:
-    """`extractive` as a model tells it: `claims`, whose citation n is number `order[n - 1]` of the evidence.
+    """`plain`, the answer without a model, as one tells it: `claims`, whose citation n is number `order[n - 1]` of the
+    evidence.
 
-    What the model passed over stays, numbered on. Without claims it is the extractive answer, which says what
-    became of the model's.
+    What the program says by itself, such as "No:" with what that stands on, stays in front. What the model passed over
+    stays, numbered on. Without claims it is the plain answer, which says what became of the model's.
     """
     if not claims:
-        return replace(extractive, withheld=withheld, notice=notice)
-    numbers = {c.n: c for c in extractive.evidence}
-    kept = [numbers[n] for n in order] + [c for c in extractive.citations if c.n not in order]
+        return replace(plain, withheld=withheld, notice=notice)
+    own = plain.claims[: plain.composed] if plain.lead else ()
+    cited = list(dict.fromkeys([*(n for claim in own for n in claim.citations), *order]))
+    places = {n: place for place, n in enumerate(cited, start=1)}
+    numbers = {c.n: c for c in plain.evidence}
+    kept = [numbers[n] for n in cited] + [c for c in plain.citations if c.n not in cited]
     citations = [replace(citation, n=n) for n, citation in enumerate(kept, start=1)]
+    first = [_marked(claim, [places[n] for n in claim.citations]) for claim in own]
+    others = [_marked(c, [places[order[n - 1]] for n in c.citations]) for c in claims]
     return replace(
-        extractive,
-        text=" ".join(claim.text for claim in claims),
+        plain,
+        text=joined(plain.lead, [*first, *others]),
         mode="llm",
         model=model,
-        claims=tuple(claims),
+        claims=(*first, *others),
+        composed=len(first),
         citations=tuple(citations),
-        evidence=tuple(_renumbered(extractive.evidence, citations)),
+        evidence=tuple(_renumbered(plain.evidence, citations)),
         withheld=withheld,
         notice=notice,
     )
+
+
+def citing(plain: Answer, chosen: Sequence[Citation]) -> Answer:
+    """`plain` with `chosen`, of its evidence or found beside it, as its first citations, in that order."""
+    ids = {citation.id for citation in chosen}
+    kept = [*chosen, *(citation for citation in plain.citations if citation.id not in ids)]
+    citations = [replace(citation, n=n) for n, citation in enumerate(kept, start=1)]
+    known = {citation.id for citation in plain.evidence}
+    evidence = [*plain.evidence, *(citation for citation in chosen if citation.id not in known)]
+    return replace(plain, citations=tuple(citations), evidence=tuple(_renumbered(evidence, citations)))
+
+
+def joined(lead: str, claims: Sequence[Claim]) -> str:
+    """Sentences, the program's own in front, as the text of an answer."""
+    return " ".join([*filter(None, [lead]), *(claim.text for claim in claims)])
+
+
+def _marked(claim: Claim, numbers: Sequence[int]) -> Claim:
+    return Claim(f"{claim.words} {''.join(f'[{n}]' for n in numbers)}", tuple(numbers), claim.supported)
 
 
 def _renumbered(evidence: Sequence[Evidence | Citation], citations: Sequence[Citation]) -> list[Citation]:

@@ -37,7 +37,9 @@ def checked_id(citation_id: str) -> str:
 
 
 def resolve(citation_id: str, library: Library) -> Excerpt:
-    """The words that a citation id names. Raises NotFoundError that says what is wrong with the id."""
+    """The words that a citation id names. Raises NotFoundError that says what is wrong with the id, and
+    ArticleDamagedError where its article is not what was stored.
+    """
     revision, start, end = checked_id(citation_id).split("-")
     article = library.revision(revision)
     try:

@@ -10,6 +10,7 @@ from math import log
 from typing import NamedTuple
 
 from rag.database import Database
+from rag.seals import genuine
 from rag.text import Span
 
 FEW = 24
@@ -96,9 +97,10 @@ class Concordance:
         return [Place(row[0], Span(0, row[1])) for row in rows]
 
     def places(self, ids: Sequence[int]) -> list[Place]:
-        """The passages with these numbers, in their order."""
+        """The passages with these numbers, in their order; without those whose place is damaged."""
         rows = self.database.read().execute(
-            'SELECT id, article_id, start, "end" FROM passages WHERE id IN (SELECT value FROM json_each(?))',
+            'SELECT id, article_id, start, "end" FROM passages WHERE id IN (SELECT value FROM json_each(?)) '
+            f"AND {genuine('passages')}",
             (json.dumps(list(ids)),),
         )
         found = {row[0]: Place(row[1], Span(row[2], row[3])) for row in rows}

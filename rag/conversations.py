@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, get_args
 
 from rag.database import Database
 from rag.errors import NotFoundError
+from rag.seals import seal
 from rag.text import normalise
-from rag.types import Answer, Citation, Feedback
+from rag.types import Answer, Citation, Feedback, Mode
 
 Saved = tuple[str, str, float]
 """A citation as it is kept: its id, speaker and score."""
@@ -22,9 +24,10 @@ Saved = tuple[str, str, float]
 
 @dataclass(frozen=True)
 class Turn:
-    """A question and what was cited in answer; no citations where the answer was no.
+    """A question and what was cited in answer; no citations where the answer was no, or where the turn is `damaged`.
 
     `claims` are the sentences of a `model`, each with the numbers of what it cites; none where there was no model.
+    What the program composed is composed anew: no words of articles are kept here.
     `asked_at` is in UTC, empty where an earlier version saved it.
     """
 
@@ -38,6 +41,12 @@ class Turn:
     notice: str = ""
     asked_at: str = ""
     feedback: Feedback | None = None
+    damaged: bool = False
+    mode: Mode = "extractive"
+
+
+DAMAGED = "This question and its answer are damaged in the library file, and are left out."
+"""What stands for a turn that is not as it was saved."""
 
 
 class Conversation(NamedTuple):
@@ -58,7 +67,7 @@ class Exchange(NamedTuple):
     @property
     def gone(self) -> int:
         """How many quotations are no longer in the answer, since their articles were removed."""
-        return len(self.turn.cited) - len(self.answer.citations)
+        return max(0, len(self.turn.cited) - len(self.answer.citations))
 
 
 class Transcript(NamedTuple):
@@ -81,14 +90,18 @@ class Conversations:
         with self.database.write() as connection:
             connection.execute("INSERT OR IGNORE INTO conversations VALUES (?, ?, ?)", (conversation_id, title, now))
             connection.execute(
-                "INSERT INTO turns SELECT ?, coalesce(max(n), 0) + 1, ? FROM turns WHERE conversation_id = ?",
-                (conversation_id, json.dumps(_turned(answer) | {"asked_at": now}), conversation_id),
+                "INSERT INTO turns (conversation_id, n, answer) SELECT ?, coalesce(max(n), 0) + 1, '' FROM turns "
+                "WHERE conversation_id = ?",
+                (conversation_id, conversation_id),
             )
+            last = "SELECT max(n) FROM turns WHERE conversation_id = ?"
+            n = connection.execute(last, (conversation_id,)).fetchone()[0]
+            _save(connection, (conversation_id, n), _turned(answer) | {"asked_at": now})
 
     def replace(self, conversation_id: str, n: int, answer: Answer) -> None:
         """Put an answer, written to its end, in place of the `n`th turn (from 1); nothing where that is gone.
 
-        What a reader said of the turn meanwhile stays.
+        What a reader said of the turn meanwhile stays. A damaged turn stays damaged.
         """
         self._change(conversation_id, n, _turned(answer))
 
@@ -99,25 +112,28 @@ class Conversations:
     def _change(self, conversation_id: str, n: int, changes: dict[str, object]) -> None:
         which = (conversation_id, n)
         with self.database.write() as connection:
-            row = connection.execute("SELECT answer FROM turns WHERE conversation_id = ? AND n = ?", which).fetchone()
-            if row is not None:
-                changed = json.dumps(json.loads(row[0]) | changes)
-                connection.execute("UPDATE turns SET answer = ? WHERE conversation_id = ? AND n = ?", (changed, *which))
+            row = connection.execute(
+                "SELECT conversation_id, n, answer, seal FROM turns WHERE conversation_id = ? AND n = ?", which
+            ).fetchone()
+            if row is not None and not (saved := _saved_turn(row)).get("damaged"):
+                _save(connection, which, saved | changes)
 
     def turns(self, conversation_id: str) -> list[Turn]:
         """In order; none for an unknown id."""
         rows = self.database.read().execute(
-            "SELECT answer FROM turns WHERE conversation_id = ? ORDER BY n", (conversation_id,)
+            "SELECT conversation_id, n, answer, seal FROM turns WHERE conversation_id = ? ORDER BY n",
+            (conversation_id,),
         )
-        return [_turn(json.loads(row[0])) for row in rows]
+        return [_turn(_saved_turn(row)) for row in rows]
 
     def rated(self) -> list[Turn]:
         """All turns of which a reader has said something, the oldest conversation first."""
         rows = self.database.read().execute(
-            "SELECT answer, started_at FROM turns JOIN conversations ON id = conversation_id "
+            "SELECT conversation_id, n, answer, turns.seal, started_at "
+            "FROM turns JOIN conversations ON id = conversation_id "
             "WHERE answer LIKE '%\"feedback\"%' ORDER BY started_at, conversations.rowid, n"
         )
-        turns = (_turn({"asked_at": started_at} | json.loads(saved)) for saved, started_at in rows)
+        turns = (_turn({"asked_at": row["started_at"]} | _saved_turn(row)) for row in rows)
         return [turn for turn in turns if turn.feedback is not None]
 
     def recent(self, limit: int = 30) -> list[Conversation]:
@@ -149,7 +165,7 @@ def new_id() -> str:
 
 
 def _turned(answer: Answer) -> dict[str, object]:
-    told = answer.claims if answer.mode == "llm" else ()
+    told = answer.claims[answer.composed :] if answer.mode == "llm" else ()
     return {
         "question": answer.question,
         "searched": answer.searched,
@@ -161,6 +177,22 @@ def _turned(answer: Answer) -> dict[str, object]:
         "withheld": answer.withheld,
         "notice": answer.notice,
     }
+
+
+def _save(connection: sqlite3.Connection, which: tuple[str, int], saved: dict[str, object]) -> None:
+    answer = json.dumps(saved)
+    connection.execute(
+        "UPDATE turns SET answer = ?, seal = ? WHERE conversation_id = ? AND n = ?",
+        (answer, seal(*which, answer), *which),
+    )
+
+
+def _saved_turn(row: sqlite3.Row) -> dict[str, Any]:
+    """A turn as it was saved; one that says so where it is not."""
+    if row["seal"] != seal(row["conversation_id"], row["n"], row["answer"]):
+        return {"question": DAMAGED, "cited": (), "evidence": (), "damaged": True}
+    saved: dict[str, Any] = json.loads(row["answer"])
+    return saved
 
 
 def _saved(citation: Citation) -> Saved:
@@ -182,4 +214,6 @@ def _turn(saved: dict[str, Any]) -> Turn:
         saved.get("notice", ""),
         saved.get("asked_at", ""),
         saved.get("feedback") if saved.get("feedback") in get_args(Feedback) else None,
+        saved.get("damaged", False),
+        "extractive" if saved.get("mode") not in get_args(Mode) else saved["mode"],
     )

@@ -5,19 +5,67 @@ from __future__ import annotations
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, cast
 
 from rag.errors import LibraryError, MismatchError
+from rag.seals import sql_seal
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Of `data/schema.sql`. `data/upgrades/N.sql` makes N of the version before, without loss."""
+
+
+_AT_ONCE = 64
+"""Rows that are fetched together when all are gone through."""
+
+
+class _Cursor(sqlite3.Cursor):
+    """One that says of a damaged file what to do."""
+
+    def execute(self, *args: Any) -> _Cursor:
+        return cast("_Cursor", _told(super().execute, *args))
+
+    def executemany(self, *args: Any) -> _Cursor:
+        return cast("_Cursor", _told(super().executemany, *args))
+
+    def fetchone(self) -> Any:
+        return _told(super().fetchone)
+
+    def fetchall(self) -> list[Any]:
+        return cast("list[Any]", _told(super().fetchall))
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]  # quicker than a call for each row
+        while rows := _told(super().fetchmany, _AT_ONCE):
+            yield from rows
 
 
 class _Connection(sqlite3.Connection):
     """One that can be referred to weakly: a thread that ends takes its own along."""
+
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        return super().cursor(factory)
+
+    def execute(self, *args: Any) -> Any:
+        return self.cursor().execute(*args)
+
+    def executemany(self, *args: Any) -> Any:
+        return self.cursor().executemany(*args)
+
+
+def _told(call: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return call(*args)
+    except sqlite3.DatabaseError as exc:
+        if type(exc) is not sqlite3.DatabaseError and not str(exc).startswith("no such "):
+            raise  # a full disk, a lock, a broken constraint; what has no table or column any more is damaged too
+        raise LibraryError(
+            f"The library file is damaged ({exc}). Run `pullquote rebuild`; if that fails too, restore a copy of the "
+            "file, or ingest its articles into another --home."
+        ) from exc
 
 
 class Database:
@@ -35,10 +83,14 @@ class Database:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._prepare()
-        except sqlite3.DatabaseError as exc:
+        except MismatchError:
+            self.close()
+            raise
+        except (sqlite3.DatabaseError, LibraryError) as exc:
             self.close()
             raise LibraryError(
-                f"{path} cannot be read as a library ({exc}). Restore a copy of it, or choose another --home."
+                f"{path} cannot be read as a library ({exc.__cause__ or exc}). Restore a copy of it, or choose another "
+                "--home."
             ) from exc
 
     def read(self) -> sqlite3.Connection:
@@ -49,6 +101,8 @@ class Database:
                 self.path, check_same_thread=False, isolation_level=None, timeout=30, factory=_Connection
             )
             connection.row_factory = sqlite3.Row
+            connection.text_factory = partial(str, encoding="utf-8", errors="replace")  # damage is found, not raised
+            connection.create_function("seal", -1, sql_seal, deterministic=True)
             for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-65536"):
                 connection.execute(f"PRAGMA {pragma}")
             connection.execute(f"PRAGMA mmap_size={1 << 30}")

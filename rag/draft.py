@@ -1,6 +1,9 @@
 """What a language model writes from numbered sentences, each of its own gated before anybody sees it.
 
-prompt + numbered sources ──> model, streamed ──> guard ──> judged sentences
+numbered sources ──> grammar ─┐
+prompt ──────────────────> model, streamed ──> guard ──> judged sentences
+
+A model in this process is held to the grammar while it writes; a provider's writes freely.
 """
 
 from __future__ import annotations
@@ -11,39 +14,20 @@ from contextlib import closing
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from rag.chat import Chat
+from rag.chat import Chat, LocalChat
 from rag.errors import ChatError, ModelError
 from rag.grounds import Source
 from rag.guard import gate
+from rag.tracing_grammar import grammar
 from rag.trial import Gated
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-_TITLES = " | ".join(f'"{title}"' for title in ("Mr", "Mrs", "Ms", "Dr", "Prof", "Sen", "Rep", "Gov", "Gen", "St"))
-
 
 def in_one_line(text: str) -> str:
     """`text` without line ends and without the brackets of tags, by which it might pass for a part of the prompt."""
     return " ".join(text.replace("<", "‹").replace(">", "›").split())
-
-
-def grammar(numbers: Sequence[int], most: int = 3) -> str:
-    """GBNF of up to `most` sentences, each with the number of a piece of evidence: a small model forgets it else.
-
-    A stop and a space end a sentence, but for titles, initials and dates, so that none goes without its number.
-    """
-    number = " | ".join(f'"{n}"' for n in numbers)
-    another = ' (" " sentence)?'
-    return "\n".join(
-        (
-            f"root ::= sentence{another * (most - 1)}",
-            'sentence ::= [A-Z“"] piece{12,300} "."? " "? marker marker? "."?',
-            'piece ::= [^.!?<>\\[\\]\\n] | [.!?] [^ <>\\[\\]\\n] | ". " [a-z0-9] | title ". " [A-Z]',
-            f'title ::= {_TITLES} | " " [A-Z]',
-            f'marker ::= "[" ({number}) "]"',
-        )
-    )
 
 
 class Draft:
@@ -55,8 +39,14 @@ class Draft:
     most = 3
     """Sentences that the grammar lets the model write."""
 
+    leading = 0
+    """Of how many of the first pieces of evidence the first sentence is, where a grammar holds the model; 0 for all."""
+
+    is_in_order = False
+    """Whether they come in the order of the evidence, where a grammar holds the model."""
+
     longest = 200
-    """Tokens of prose."""
+    """Tokens of prose. A sentence that they do not suffice for is not shown."""
 
     def __init__(self, sources: Sequence[Source], chat: Chat | None, notice: str = "", question: str = "") -> None:
         self.sources, self.chat, self.question = sources, chat, question
@@ -73,7 +63,11 @@ class Draft:
         if self.chat is None:
             return
         try:
-            allowed = grammar([source.citation.n for source in self.sources], self.most)
+            allowed = ""
+            if isinstance(self.chat, LocalChat):
+                allowed = grammar(self.sources, self.most, leading=self.leading, in_order=self.is_in_order)
+                if not allowed:
+                    return
             stream = self.chat.stream(self.prompt(), max_tokens=self.longest, grammar=allowed)
             with closing(stream) as pieces:
                 unstopped = takewhile(lambda _: not self._stopped.is_set(), pieces)

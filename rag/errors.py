@@ -12,6 +12,7 @@ PullquoteError
 └── LibraryError         the store as a whole
     ├── LockedError      another process owns this home
     ├── MismatchError    built with another model, dimension or schema than asked for
+    ├── ArticleDamagedError    one article is not as it was stored; the others are
     └── IndexDamagedError    the vector index cannot be trusted; the library still can
 """
 
@@ -67,6 +68,10 @@ class LockedError(LibraryError):
 
 class MismatchError(LibraryError):
     """The store was built with another model, dimension or schema than the settings ask for."""
+
+
+class ArticleDamagedError(LibraryError):
+    """An article is not as it was stored, so that nothing is quoted from it. Ingesting its source again mends it."""
 
 
 class IndexDamagedError(LibraryError):

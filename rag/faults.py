@@ -1,8 +1,10 @@
-"""Whether the library file is whole: what must hold between its tables, asked of SQLite."""
+"""Whether the library file is whole: what must hold in and between its tables, and whether it is what was stored."""
 
 from __future__ import annotations
 
 from rag.database import Database
+from rag.library import Library
+from rag.seals import genuine
 
 _MUST_BE_NONE = {
     "articles without a current revision": """
@@ -31,14 +33,26 @@ _MUST_BE_NONE = {
         passage_words_docsize d LEFT JOIN passages p ON d.id = p.id WHERE p.id IS NULL""",
 }
 
+_DAMAGED = {
+    "passages": "passages whose place is damaged: ingest their articles' sources again",
+    "quotations": "quotations whose speaker or place is damaged",
+    "voices": "speakers whose name or person is damaged",
+    "aliases": "decisions who somebody is that are damaged: merge or split these speakers again",
+    "people": "names of merged or split speakers that are damaged: merge or split them again",
+    "turns": "questions in conversations that are damaged, with their answers: remove these conversations",
+}
+
 
 def faults(database: Database) -> list[str]:
     """What is wrong with the file, one line each; empty when all is well."""
     connection = database.read()
-    found = [row[0] for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
+    found = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
     for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
         found.append(f"{table} row {row} points at a missing {parent}")
     for what, query in _MUST_BE_NONE.items():
         n = connection.execute(f"SELECT count(*) FROM {query}").fetchone()[0]
         found += [f"{n} {what}"] if n else []
-    return found
+    for table in _DAMAGED:
+        n = connection.execute(f"SELECT count(*) FROM {table} WHERE NOT ({genuine(table)})").fetchone()[0]
+        found += [f"{n} {_DAMAGED[table]}"] if n else []
+    return found + Library(database).damages()

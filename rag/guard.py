@@ -36,6 +36,8 @@ def judge(sentence: prose.Sentence, sources: Sequence[Source], shown: str = "") 
     cited = [by_number[n] for n in sentence.numbers if n in by_number]
     if sentence.ran_away:
         return Gated(sentence.text, (), "withheld", "ran away")
+    if sentence.is_cut:
+        return Gated(sentence.text, (), "withheld", "cut off")
     if not sentence.numbers:
         return Gated(sentence.text, (), "withheld", "no marker")
     if not cited:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 from rag.bylines import people
 from rag.concordance import Concordance
 from rag.database import Database
-from rag.errors import MismatchError, NotFoundError
+from rag.errors import ArticleDamagedError, MismatchError, NotFoundError
 from rag.quotations import Quotations
+from rag.seals import genuine, hexadecimal, is_genuine, seal
 from rag.text import Span
 from rag.types import (
     Article,
@@ -31,8 +33,10 @@ from rag.types import (
 from rag.vectors import full, read_full, read_short, short
 from rag.voices import Voices
 
+log = logging.getLogger(__name__)
+
 _ARTICLE_COLUMNS = """a.id AS article_id, r.id AS revision_id, r.text, r.title, r.author, r.publisher,
-    r.published, r.url, r.external_id, r.origin, r.read_at, a.added_at"""
+    r.published, r.url, r.external_id, r.origin, r.read_at, a.added_at, r.content_hash, r.day, r.seal"""
 _CURRENT = "articles a JOIN revisions r ON r.id = a.revision_id"
 
 
@@ -59,10 +63,15 @@ class Record(NamedTuple):
 
 
 class Library:
-    """Articles in and out. Every change is one transaction, so nothing is ever half there."""
+    """Articles in and out. Every change is one transaction, so nothing is ever half there.
+
+    No article leaves it that is not what was put in (`rag.seals`): `damaged` are those that were met so far and left
+    out, by revision, each as a line for the user.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.damaged: dict[str, str] = {}
         self.quotations = Quotations(database)
         self.voices = Voices(database)
         self.concordance = Concordance(database)
@@ -81,7 +90,8 @@ class Library:
             return article, Fate(article.id, "added")
         stored = article.stored_as(known)
         current = connection.execute("SELECT revision_id FROM articles WHERE id = ?", (known,)).fetchone()[0]
-        return stored, Fate(known, "unchanged" if current == stored.revision else "updated")
+        same = current == stored.revision and self._is_whole(connection, known)
+        return stored, Fate(known, "unchanged" if same else "updated")
 
     def put(
         self,
@@ -93,17 +103,21 @@ class Library:
         """Store a new article or a new revision, with all that hangs on it, in one transaction.
 
         `passages` and `quotations` are of `article`, `vectors` of `passages`, in their order. An
-        article that turns out to be here already is left as it is.
+        article that turns out to be here already is left as it is, unless it is damaged there.
         """
         with self.database.write() as connection:
             article, fate = self.recognise(article)
             if fate.outcome in {"unchanged", "duplicates"}:
                 return Put(fate, [], [])
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            dropped = self._drop_derived(connection, fate.article_id)
+            whole = self._is_whole(connection, fate.article_id)
+            dropped = self._drop_derived(connection, fate.article_id, whole)
             self._put_revision(connection, article, now)
             added = self._put_passages(connection, article, passages, vectors)
             self._put_quotations(connection, article, quotations)
+            if not whole:
+                self._put_words(connection)
+            self.damaged.pop(article.revision, None)
             return Put(fate, added, dropped)
 
     def remove(self, article_id: str) -> list[int]:
@@ -111,8 +125,14 @@ class Library:
         with self.database.write() as connection:
             if connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is None:
                 raise NotFoundError(f"No article has the id {article_id!r}. `pullquote articles` lists them.")
-            dropped = self._drop_derived(connection, article_id)
+            gone = [revision for revision, _ in self.revisions(article_id)]
+            whole = self._is_whole(connection, article_id)
+            dropped = self._drop_derived(connection, article_id, whole)
             connection.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+            if not whole:
+                self._put_words(connection)
+            for revision in gone:
+                self.damaged.pop(revision, None)
             return dropped
 
     # --- out ----------------------------------------------------------------------------------
@@ -120,8 +140,12 @@ class Library:
     def record(self, article_id: str, revision: str = "") -> Record:
         """An article by its id, its external id or its URL; its current revision unless one is named.
 
-        Raises NotFoundError.
+        Raises NotFoundError, and ArticleDamagedError where it is not what was put in.
         """
+        return self._checked(self.found(article_id, revision))
+
+    def found(self, article_id: str, revision: str = "") -> sqlite3.Row:
+        """The row of an article, be it damaged or not: to take it out, never to show it. Raises NotFoundError."""
         connection = self.database.read()
         known = next(iter(self._ids_named(connection, article_id)), article_id)
         row = connection.execute(
@@ -132,10 +156,10 @@ class Library:
         if row is None:
             at = f" with a revision {revision!r}" if revision else ""
             raise NotFoundError(f"No article has the id {article_id!r}{at}. `pullquote articles` lists them.")
-        return _record(row)
+        return cast("sqlite3.Row", row)
 
     def revision(self, revision: str) -> Article:
-        """The article as it stood in `revision`. Raises NotFoundError."""
+        """The article as it stood in `revision`. Raises NotFoundError, and ArticleDamagedError as `record` does."""
         row = (
             self.database.read()
             .execute(
@@ -146,7 +170,7 @@ class Library:
         )
         if row is None:
             raise NotFoundError(f"No article revision {revision!r} is in this library; it may have been removed.")
-        return _record(row).article
+        return self._checked(row).article
 
     def is_current(self, article: Article) -> bool:
         """Whether no later revision has taken its place."""
@@ -173,15 +197,16 @@ class Library:
             "ORDER BY r.day DESC, a.rowid DESC LIMIT ? OFFSET ?",
             (*values, limit, start),
         ):
-            yield _record(row)
+            if record := self._kept(row):
+                yield record
 
     def articles(self, ids: Sequence[str]) -> dict[str, Article]:
-        """The current revisions of `ids`, by id."""
+        """The current revisions of `ids`, by id; without those that are damaged."""
         rows = self.database.read().execute(
             f"SELECT {_ARTICLE_COLUMNS} FROM {_CURRENT} WHERE a.id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(ids)),),
         )
-        return {row["article_id"]: _record(row).article for row in rows}
+        return {record.article.id: record.article for row in rows if (record := self._kept(row))}
 
     def selected(self, filters: Filters) -> list[str]:
         """The ids of the articles that `filters` let through."""
@@ -190,11 +215,13 @@ class Library:
         return [row[0] for row in rows]
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        """The passages of these numbers; without those whose place is damaged."""
         rows = self.database.read().execute(
-            'SELECT id, article_id, start, "end", sentences FROM passages WHERE id IN (SELECT value FROM json_each(?))',
+            'SELECT id, article_id, revision_id, start, "end", sentences, seal FROM passages '
+            "WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(ids)),),
         )
-        return {row["id"]: _passage(row) for row in rows}
+        return {row["id"]: _passage(row) for row in rows if row["seal"] == _place_seal(*tuple(row)[1:-1])}
 
     def names(self, column: str) -> list[str]:
         """The different publishers or authors there are."""
@@ -372,7 +399,7 @@ class Library:
             )
             empty = connection.execute("SELECT 1 FROM passages LIMIT 1").fetchone() is None
             if stored and stored != wanted and not empty:
-                built = Fingerprint(stored["model"], int(stored["dimension"]))
+                built = f"{stored.get('model')} ({stored.get('dimension')} dimensions)"
                 raise MismatchError(
                     f"This library was built with {built}; the settings ask for {fingerprint}. Set "
                     f"PULLQUOTE_EMBEDDINGS back, or run `pullquote rebuild --embed` to embed it anew."
@@ -390,6 +417,57 @@ class Library:
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)",
                 [("model", fingerprint.model), ("dimension", str(fingerprint.dimension))],
             )
+
+    def put_right(self) -> None:
+        """Make again what is made from the tables: their indexes, full text, and the names to find people by."""
+        with self.database.write() as connection:
+            connection.execute("REINDEX")
+            for table in ("quotations", "voices"):
+                connection.execute(f"DELETE FROM {table} WHERE article_id NOT IN (SELECT id FROM articles)")
+            connection.execute("DELETE FROM names")
+            connection.execute("DELETE FROM name_words")
+            self._put_words(connection)
+            self.voices.settle(connection)
+
+    # --- what is damaged ----------------------------------------------------------------------
+
+    def damages(self) -> list[str]:
+        """Every revision that is not what was put in, earlier ones too, a line each. Reads all texts."""
+        rows = self.database.read().execute(
+            f"SELECT {_ARTICLE_COLUMNS} FROM revisions r JOIN articles a ON a.id = r.article_id ORDER BY r.rowid"
+        )
+        return [damage(row) for row in rows if not _is_intact(as_record(row).article, row)]
+
+    def _kept(self, row: sqlite3.Row) -> Record | None:
+        """The record in a row; None where that is not what was put in."""
+        try:
+            return self._checked(row)
+        except ArticleDamagedError:
+            return None
+
+    def _checked(self, row: sqlite3.Row) -> Record:
+        """The record in a row. Every article leaves the library here. Raises ArticleDamagedError."""
+        record = as_record(row)
+        if _is_intact(record.article, row):
+            return record
+        line = damage(row)
+        if row["revision_id"] not in self.damaged:
+            self.damaged[row["revision_id"]] = line
+            log.warning(line)
+        raise ArticleDamagedError(line)
+
+    def _is_whole(self, connection: sqlite3.Connection, article_id: str) -> bool:
+        """Whether the current revision of an article, if there is one, and all that hangs on it is as it was put in."""
+        row = connection.execute(f"SELECT {_ARTICLE_COLUMNS} FROM {_CURRENT} WHERE a.id = ?", (article_id,)).fetchone()
+        here = connection.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
+        if (here and row is None) or (row is not None and self._kept(row) is None):
+            return False
+        return not any(
+            connection.execute(
+                f"SELECT 1 FROM {table} WHERE article_id = ? AND NOT {genuine(table)} LIMIT 1", (article_id,)
+            ).fetchone()
+            for table in ("passages", "quotations", "voices")
+        )
 
     # --- inside -------------------------------------------------------------------------------
 
@@ -419,12 +497,11 @@ class Library:
 
     def _twin(self, connection: sqlite3.Connection, article: Article) -> str | None:
         """An article with the very same content under another key."""
-        row = connection.execute(
-            "SELECT a.id FROM revisions r JOIN articles a ON a.id = r.article_id AND a.revision_id = r.id "
-            "WHERE r.content_hash = ?",
+        rows = connection.execute(
+            f"SELECT {_ARTICLE_COLUMNS} FROM {_CURRENT} WHERE r.content_hash = ?",
             (article.content_hash,),
-        ).fetchone()
-        return str(row[0]) if row is not None else None
+        ).fetchall()
+        return next((record.article.id for row in rows if (record := self._kept(row))), None)
 
     def _ids_named(self, connection: sqlite3.Connection, name: str) -> list[str]:
         """Article ids that `name` may mean: an id, an external id or a URL."""
@@ -439,12 +516,32 @@ class Library:
             "INSERT INTO articles VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET revision_id = excluded.revision_id",
             (article.id, article.revision, now),
         )
-        connection.execute(
-            "INSERT OR IGNORE INTO revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (article.revision, article.id, article.content_hash, article.text, article.title, article.author,
-             article.publisher, article.published, article.day, article.url, article.external_id, article.origin, now),
-        )  # fmt: skip
+        row = connection.execute(
+            f"SELECT {_ARTICLE_COLUMNS} FROM articles a JOIN revisions r ON r.article_id = a.id WHERE r.id = ?",
+            (article.revision,),
+        ).fetchone()
+        if row is None or self._kept(row) is None:
+            sealed = (article.revision, article.id, article.content_hash, article.day, article.external_id,
+                      article.origin, now)  # fmt: skip
+            connection.execute("DELETE FROM revisions WHERE id = ?", (article.revision,))
+            self._drop_ruins(connection, article)
+            connection.execute(
+                "INSERT INTO revisions (id, article_id, content_hash, day, external_id, origin, read_at, text, title, "
+                "author, publisher, published, url, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*sealed, article.text, article.title, article.author, article.publisher, article.published,
+                 article.url, seal(*sealed)),
+            )  # fmt: skip
         connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", [(key, article.id) for key in article.keys])
+
+    def _drop_ruins(self, connection: sqlite3.Connection, article: Article) -> None:
+        """Delete what is left of a revision of the same content whose own id is damaged: nothing leads to it."""
+        rows = connection.execute(
+            f"SELECT {_ARTICLE_COLUMNS} FROM articles a JOIN revisions r ON r.article_id = a.id "
+            "WHERE a.id = ? AND r.content_hash = ? AND r.id <> ?",
+            (article.id, article.content_hash, article.revision),
+        ).fetchall()
+        ruins = [(row["revision_id"],) for row in rows if self._kept(row) is None]
+        connection.executemany("DELETE FROM revisions WHERE id = ?", ruins)
 
     def _put_passages(
         self,
@@ -457,33 +554,42 @@ class Library:
         for passage, made in zip(passages, vectors, strict=True):
             span = passage.excerpt.span
             bounds = np.array(passage.sentences, "<u4").tobytes()
+            sealed = (article.id, article.revision, *span, bounds)
             cursor = connection.execute(
-                'INSERT INTO passages (article_id, revision_id, start, "end", sentences, vector, sentence_vectors) '
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (article.id, article.revision, *span, bounds, *_blobs(made)),
+                'INSERT INTO passages (article_id, revision_id, start, "end", sentences, vector, sentence_vectors, '
+                "seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*sealed, *_blobs(made), _place_seal(*sealed)),
             )
             added.append(cursor.lastrowid or 0)
-            connection.execute(
-                "INSERT INTO passage_words (rowid, title, body) VALUES (?, ?, ?)",
-                (added[-1], article.title, passage.excerpt.text),
-            )
+            connection.execute(_PUT_WORDS, (added[-1], article.title, passage.excerpt.text))
         return added
 
-    def _drop_derived(self, connection: sqlite3.Connection, article_id: str) -> list[int]:
+    def _put_words(self, connection: sqlite3.Connection) -> None:
+        """Make full text again from the passages: it cannot be told of words to go that are damaged."""
+        connection.execute("INSERT INTO passage_words (passage_words) VALUES ('delete-all')")
+        for (article_id,) in connection.execute("SELECT id FROM articles").fetchall():
+            article = self.articles([article_id]).get(article_id)
+            if article is None:
+                continue
+            for passage in self.passages(self.passage_ids_of([article_id])).values():
+                connection.execute(_PUT_WORDS, (passage.id, article.title, article.excerpt(passage.span).text))
+
+    def _drop_derived(self, connection: sqlite3.Connection, article_id: str, whole: bool) -> list[int]:
         """Delete what was made from the current revision; its text stays. A contentless full-text
-        table must be told the words that go, so they are sliced once more.
+        table must be told the words that go, so they are sliced once more, where the article is `whole`.
         """
         dropped: list[int] = []
         for row in connection.execute(
-            'SELECT p.id, p.start, p."end", r.text, r.title FROM passages p JOIN revisions r ON r.id = p.revision_id '
-            "WHERE p.article_id = ?",
+            'SELECT p.id, p.start, p."end", r.text, r.title FROM passages p LEFT JOIN revisions r '
+            "ON r.id = p.revision_id WHERE p.article_id = ?",
             (article_id,),
         ).fetchall():
-            body = Article(row["text"]).excerpt(Span(row["start"], row["end"])).text
-            connection.execute(
-                "INSERT INTO passage_words (passage_words, rowid, title, body) VALUES ('delete', ?, ?, ?)",
-                (row["id"], row["title"], body),
-            )
+            if whole:
+                body = Article(row["text"]).excerpt(Span(row["start"], row["end"])).text
+                connection.execute(
+                    "INSERT INTO passage_words (passage_words, rowid, title, body) VALUES ('delete', ?, ?, ?)",
+                    (row["id"], row["title"], body),
+                )
             dropped.append(row["id"])
         connection.execute("DELETE FROM passages WHERE article_id = ?", (article_id,))
         self._drop_quotations(connection, article_id)
@@ -524,7 +630,22 @@ class Library:
         return " AND ".join(clauses), values
 
 
-def _record(row: sqlite3.Row) -> Record:
+def _is_intact(article: Article, row: sqlite3.Row) -> bool:
+    """Whether a row of `_ARTICLE_COLUMNS`, of which `article` was made, is what was put in."""
+    return is_genuine(article, row["content_hash"], row["day"], row["read_at"], row["seal"])
+
+
+def damage(row: sqlite3.Row) -> str:
+    """What to tell the user of an article in a row that is not what was put in."""
+    return (
+        f"{row['title'] or 'An untitled article'} (article {row['article_id']}, revision {row['revision_id']}) is not "
+        "as it was stored: the library file is damaged there, and nothing is quoted from it. Ingest its source again, "
+        "or restore a copy of the file."
+    )
+
+
+def as_record(row: sqlite3.Row) -> Record:
+    """The columns of a row, unchecked."""
     article = Article(
         text=row["text"],
         title=row["title"],
@@ -540,9 +661,17 @@ def _record(row: sqlite3.Row) -> Record:
     return Record(article, row["added_at"], row["read_at"])
 
 
+_PUT_WORDS = "INSERT INTO passage_words (rowid, title, body) VALUES (?, ?, ?)"
+
+
 def _any_of(terms: Sequence[str]) -> str:
     """A full-text query."""
     return " OR ".join('"' + term.replace('"', '""') + '"' for term in terms)
+
+
+def _place_seal(article_id: str, revision: str, start: int, end: int, sentences: bytes) -> int:
+    """The seal of a passage; of one whose sentences are damaged so that they are no bytes, none that fits."""
+    return seal(article_id, revision, start, end, hexadecimal(sentences) if isinstance(sentences, bytes) else "")
 
 
 def _blobs(vectors: PassageVectors) -> tuple[bytes, bytes]:

@@ -16,6 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, ClassVar
@@ -38,9 +39,6 @@ _OPEN, _CLOSE = "<|im_start|>", "<|im_end|>"
 
 _BATCH = 64
 """Tokens of a prompt between two looks at whether the request was cancelled."""
-
-_KEPT_MB = 256
-"""Memory for the states of other prompts than the last, so that two kinds of prompt do not evict each other."""
 
 _PROBE_SECONDS = 300
 
@@ -107,8 +105,8 @@ class LlamaCpp(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         engine = self._opened()
         engine.wait()
-        prompt = engine.language.prompt(messages)
-        for piece in engine.complete(self._request(prompt, stop or [], options)):
+        prompt, prefix = engine.language.prompt(messages), engine.language.prefix(messages)
+        for piece in engine.complete(self._request(prompt, stop or [], options), prefix):
             chunk = _chunk(piece)
             if chunk is not None:
                 if run_manager and chunk.text:
@@ -132,7 +130,7 @@ class LlamaCpp(BaseChatModel):
 
     def _read_ahead(self, engine: _Engine, prefix: Sequence[BaseMessage]) -> None:
         if prefix:
-            for _ in engine.complete(self._request(engine.language.turns(prefix), [], {"max_tokens": 1})):
+            for _ in engine.complete(None, engine.language.prefix(prefix)):
                 pass
 
 
@@ -149,6 +147,10 @@ class _ChatML:
         if isinstance(last, AIMessage):
             return [*self.turns(before), *self._turn(last)]
         return [*self.turns(messages), self.open, "assistant\n"]
+
+    def prefix(self, messages: Sequence[BaseMessage]) -> Prompt:
+        """The turns with which prompts of a kind begin: its system messages."""
+        return self.turns(list(takewhile(lambda message: isinstance(message, SystemMessage), messages)))
 
     def turns(self, messages: Sequence[BaseMessage]) -> Prompt:
         return [piece for message in messages for piece in (*self._turn(message), self.close, "\n")]
@@ -223,6 +225,8 @@ class _Engine:
         self._loader: threading.Thread | None = None
         self._fault: ModelError | None = None
         self._server: Any = None
+        self._prefix: Prompt = []
+        """The prefix that the server's memory begins with; empty where that is not known."""
         self.language: _ChatML
 
     @property
@@ -250,13 +254,16 @@ class _Engine:
                 self._close()
                 _Engine._one = None
 
-    def complete(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """What the server says to `request`, piece by piece. Raises ChatError."""
+    def complete(self, request: dict[str, Any] | None, prefix: Prompt) -> Iterator[dict[str, Any]]:
+        """What the server says to `request`, piece by piece; without one, only `prefix` is read. Raises ChatError."""
         pieces: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
         cancelled = threading.Event()
         ticket = self._turns.join()
         threading.Thread(
-            target=self._serve, args=(request, pieces, cancelled, ticket), name="llama.cpp request", daemon=True
+            target=self._serve,
+            args=(request, prefix, pieces, cancelled, ticket),
+            name="llama.cpp request",
+            daemon=True,
         ).start()
         try:
             while (piece := pieces.get()) is not None:
@@ -302,7 +309,8 @@ class _Engine:
 
     def _serve(
         self,
-        request: dict[str, Any],
+        request: dict[str, Any] | None,
+        prefix: Prompt,
         pieces: SimpleQueue[dict[str, Any] | None],
         cancelled: threading.Event,
         ticket: object,
@@ -317,12 +325,31 @@ class _Engine:
         try:
             self._turns.wait(ticket, over)
             if not over():
-                self._server.handle_completions(request, take)
+                self._rewind(prefix, over)
+            if request is not None and not over():
+                self._server.handle_completions(request | {"cache_prompt": bool(prefix)}, take)
         except Exception as exc:  # whatever it is, the one who asked must hear of it
             pieces.put({"error": {"message": f"{type(exc).__name__}: {exc}"}})
         finally:
             self._turns.leave(ticket)
             pieces.put(None)
+
+    def _rewind(self, prefix: Prompt, over: Callable[[], bool]) -> None:
+        """Have the server remember just `prefix`, read from its beginning or kept since it was.
+
+        What is read in other pieces comes out otherwise in the last digits, by which another word may win: so each
+        prompt is read in the same ones, whatever was asked before.
+        """
+        if not prefix:
+            self._prefix = []
+            return
+        is_kept = self._prefix == prefix
+        self._prefix = []
+        # A token that no prompt has there ends it, since the last one of a prompt is always read anew.
+        request = {"prompt": [*prefix, self.language.close], "max_tokens": 1, "temperature": 0.0, "stream": True}
+        self._server.handle_completions(request | {"cache_prompt": is_kept, "return_progress": True}, lambda _: over())
+        if not over():
+            self._prefix = prefix
 
 
 def _controls(path: Path) -> dict[str, int]:
@@ -359,7 +386,7 @@ def _server(path: Path, context: int) -> Any:
     params.model.path, params.chat_template, params.n_ctx = str(path), "chatml", context
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _cores()
     params.n_batch = params.n_ubatch = _BATCH
-    params.n_parallel, params.cache_ram_mib, params.verbosity = 1, _KEPT_MB, -1
+    params.n_parallel, params.cache_ram_mib, params.verbosity = 1, 0, -1
     # It listens whether asked to or not: on loopback, with a key that nobody knows, and one thread.
     params.hostnames, params.port, params.n_threads_http = ["127.0.0.1"], 0, 1
     params.api_keys, params.ui, params.endpoint_slots = [secrets.token_hex(32)], False, False

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from rag.vocabulary import abbreviations
@@ -31,6 +31,8 @@ class Sentence:
     text: str
     numbers: tuple[int, ...]
     ran_away: bool = False
+    is_cut: bool = False
+    """Whether the stream ended before it did."""
 
 
 _MARKER = r"\[\^?\d{1,4}(?:\s*[,;–—-]\s*\d{1,4})*\]"
@@ -53,7 +55,7 @@ def sentences(pieces: Iterable[str]) -> Iterator[Sentence]:
 
     A full stop ends one where no small letter follows, but not after an abbreviation and not inside
     quotation marks; with a marker before or after it, it does in any case; and a line end. When in doubt two
-    sentences are one. After `MOST` of them, one that ran away, or
+    sentences are one. What the stream breaks off in is cut. After `MOST` of them, one that ran away, or
     `MOST * LONGEST` characters, the stream is read no further.
     """
     read = ""
@@ -70,7 +72,7 @@ def sentences(pieces: Iterable[str]) -> Iterator[Sentence]:
             yield Sentence(_unmarked(read), _numbers(read), ran_away=True)
             return
     if read.strip():
-        yield _sentence(read)
+        yield replace(_sentence(read), is_cut=read.rstrip()[-1] not in _ENDINGS)
 
 
 def _ended(read: str, character: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from rag.database import Database
+from rag.seals import SEALED, genuine, seal
 from rag.text import Span
 from rag.types import Article, Excerpt, Quotation, QuotationKind, StoredPassage
 
@@ -28,10 +29,15 @@ class Saying(NamedTuple):
     cue_span: Span | None
 
     @classmethod
-    def read(cls, row: Sequence[Any]) -> Saying:
-        """A row of `_COLUMNS`."""
-        mention_start, mention_end, cue_start, cue_end = row[-4:]
-        return cls._make([*row[:-4], _span(mention_start, mention_end), _span(cue_start, cue_end)])
+    def read(cls, row: Sequence[Any]) -> Saying | None:
+        """A row of `_COLUMNS`; None where it is not what was put in. A damaged voice gives nobody's office or key."""
+        own, (sealed, office, surname, person, often, voice_sealed) = row[:_OWN], row[_OWN:]
+        if sealed != seal(*own):
+            return None
+        article_id, _, start, end, speaker, cue, kind, *spans = own
+        if voice_sealed is None or voice_sealed != seal(article_id, speaker, office, surname, person, often):
+            office = person = ""
+        return cls(article_id, start, end, speaker, cue, kind, office, person, _span(*spans[:2]), _span(*spans[2:]))
 
     def of(self, article: Article) -> Quotation:
         """The quotation itself; `article` is the current revision."""
@@ -43,10 +49,18 @@ def _span(start: int | None, end: int | None) -> Span | None:
     return None if start is None or end is None else Span(start, end)
 
 
-_COLUMNS = (
-    "q.article_id, q.start, q.\"end\", q.speaker, q.cue, q.kind, coalesce(v.office, ''), coalesce(v.person, ''), "
-    "q.mention_start, q.mention_end, q.cue_start, q.cue_end"
-)
+def _row(article: Article, quotation: Quotation) -> tuple[str | int | None, ...]:
+    """A quotation as it is stored, but for its seal."""
+    return (
+        *(article.id, article.revision, *quotation.excerpt.span, quotation.speaker, quotation.cue, quotation.kind),
+        *(quotation.mention or (None, None)),
+        *(quotation.cue_span or (None, None)),
+    )
+
+
+_OWN = len(SEALED["quotations"])
+_COLUMNS = f"""{", ".join(f'q."{column}"' for column in SEALED["quotations"])}, q.seal,
+    v.office, v.surname, v.person, v.quotations, v.seal"""
 _VOICED = "quotations q LEFT JOIN voices v ON v.article_id = q.article_id AND v.speaker = q.speaker"
 
 
@@ -94,15 +108,8 @@ class Quotations:
         """Add what is said in the revision `article`, inside a transaction of the library's."""
         connection.executemany(
             'INSERT INTO quotations (article_id, revision_id, start, "end", speaker, cue, kind, '
-            "mention_start, mention_end, cue_start, cue_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    *(article.id, article.revision, *q.excerpt.span, q.speaker, q.cue, q.kind),
-                    *(q.mention or (None, None)),
-                    *(q.cue_span or (None, None)),
-                )
-                for q in quotations
-            ],
+            "mention_start, mention_end, cue_start, cue_end, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(*row, seal(*row)) for row in (_row(article, quotation) for quotation in quotations)],
         )
 
     def drop(self, connection: sqlite3.Connection, article_id: str) -> None:
@@ -112,17 +119,23 @@ class Quotations:
     # --- out ----------------------------------------------------------------------------------
 
     def of(self, articles: Sequence[Article]) -> dict[str, list[Quotation]]:
-        """The speech in `articles`, by article id, in the order of the text; none where a newer revision is current."""
+        """The speech in `articles`, by article id, in the order of the text; none where a newer revision is current.
+
+        None either where some of it is damaged: what is left might give somebody what another said.
+        """
         by_id = {article.id: article for article in articles}
         found: dict[str, list[Quotation]] = {article_id: [] for article_id in by_id}
+        damaged: set[str] = set()
         for row in self.database.read().execute(
             f"SELECT {_COLUMNS} FROM {_VOICED} WHERE q.article_id IN (SELECT value FROM json_each(?)) "
             "AND q.revision_id IN (SELECT value FROM json_each(?)) ORDER BY q.start",
             (json.dumps(list(by_id)), json.dumps([article.revision for article in articles])),
         ):
-            saying = Saying.read(row)
-            found[saying.article_id].append(saying.of(by_id[saying.article_id]))
-        return found
+            if saying := Saying.read(row):
+                found[saying.article_id].append(saying.of(by_id[saying.article_id]))
+            else:
+                damaged.add(row[0])
+        return {article_id: [] if article_id in damaged else said for article_id, said in found.items()}
 
     def said(self, wanted: Wanted, limit: int = -1, start: int = 0) -> list[Saying]:
         """The quotations that are `wanted`, by day, each article's in its order."""
@@ -133,7 +146,7 @@ class Quotations:
             f'ORDER BY {order}, q.article_id, q.start, q."end" LIMIT ? OFFSET ?',
             (*values, limit, start),
         )
-        return [Saying.read(row) for row in rows]
+        return [saying for row in rows if (saying := Saying.read(row))]
 
     def per_day(self, wanted: Wanted) -> dict[int, int]:
         """How many of the `wanted` were published on each day (yyyymmdd; 0 where it is not known)."""
@@ -164,20 +177,26 @@ class Quotations:
         return found
 
     def overlapping(self, excerpt: Excerpt) -> list[Quotation]:
-        """The speech that has words in an excerpt of a current revision, in the order of the text."""
+        """The speech that has words in an excerpt of a current revision, in the order of the text.
+
+        None where some of it is damaged: what is left might give all of the excerpt to somebody else.
+        """
         article, span = excerpt.article, excerpt.span
         rows = self.database.read().execute(
             f'SELECT {_COLUMNS} FROM {_VOICED} WHERE q.article_id = ? AND q.start < ? AND q."end" > ? ORDER BY q.start',
             (article.id, span.end, span.start),
         )
-        return [Saying.read(row).of(article) for row in rows]
+        said = [Saying.read(row) for row in rows]
+        return [saying.of(article) for saying in said if saying] if all(said) else []
 
     def telling_reports(self, limit: int) -> list[tuple[str, str]]:
         """Speakers by their full name with a cue more particular than "said", a pair each, most quoted first."""
         rows = self.database.read().execute(
-            "SELECT speaker, cue FROM quotations WHERE speaker LIKE '% %' AND speaker NOT LIKE 'The %' "
+            "SELECT q.speaker, q.cue FROM (SELECT max(id) AS last, count(*) AS often FROM quotations "
+            "WHERE speaker LIKE '% %' AND speaker NOT LIKE 'The %' "
             "AND cue NOT IN ('', 'said', 'says', 'added', 'according to') "
-            "GROUP BY speaker, cue ORDER BY count(*) DESC, max(id) DESC LIMIT ?",
+            "GROUP BY speaker, cue ORDER BY often DESC, last DESC LIMIT ?) "
+            f"JOIN quotations q ON q.id = last WHERE {genuine('quotations', 'q')} ORDER BY often DESC, last DESC",
             (limit,),
         )
         return [(row["speaker"], row["cue"]) for row in rows]

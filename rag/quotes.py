@@ -165,7 +165,7 @@ def _touches(quotation: Quotation, topic: set[str]) -> bool:
 
 def _quotations(said: Sequence[Saying], library: Library) -> list[Quotation]:
     articles: Mapping[str, Article] = library.articles(list({saying.article_id for saying in said}))
-    return [saying.of(articles[saying.article_id]) for saying in said]
+    return [saying.of(articles[saying.article_id]) for saying in said if saying.article_id in articles]
 
 
 def _page(found: Sequence[tuple[Quotation, float | None]], limit: int, start: int, *, capped: bool) -> Quotes:

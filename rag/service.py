@@ -13,18 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import cite, grounds, models, prompts, sources, summary, verification
+from rag import cite, composition, grounds, models, prompts, sources, summary, verification
 from rag import claims as claim_check
 from rag.answer import answer, compose
 from rag.attribution import attribute, speaker_of
-from rag.conversations import Conversations, Exchange, Transcript, Turn
+from rag.conversations import DAMAGED, Conversations, Exchange, Transcript, Turn
 from rag.database import Database
 from rag.embeddings import Embedder, open_embedder
-from rag.errors import InputError, NotFoundError
+from rag.entailment import parser
+from rag.errors import ArticleDamagedError, InputError, ModelError, NotFoundError
 from rag.faults import faults
 from rag.index import Index
 from rag.ingest import BATCH_PASSAGES, IngestReport, Progress, ingest
-from rag.library import Counts, Library, Record
+from rag.library import Counts, Library, Record, as_record
 from rag.lock import HomeLock
 from rag.people import Voice, folded, key_of, spelled
 from rag.preparation import Aside, Here, Preparation
@@ -57,6 +58,9 @@ from rag.writing import Writing, retold
 
 NO_FILTERS = Filters()
 
+FURTHER = 6
+"""Sentences that are looked at beside the evidence for a yes or a no."""
+
 BATCH_ARTICLES = 100
 """Articles held in memory while all are gone through."""
 
@@ -77,6 +81,7 @@ class Pullquote:
         self._preparation: Preparation = Here(embedder)
         self._retriever = Retriever(library, index, embedder.question)
         self.writer = Writer(settings)
+        parser.use(settings.models_folder)
 
     def __enter__(self) -> Pullquote:
         return self
@@ -131,12 +136,12 @@ class Pullquote:
         return len(self.library.selected(filters)), list(self.library.records(filters, limit, start))
 
     def article(self, article_id: str, revision: str = "") -> Record:
-        """By its id, external id or URL. Raises NotFoundError."""
+        """By its id, external id or URL. Raises NotFoundError, and ArticleDamagedError where it is not as stored."""
         return self.library.record(article_id, revision)
 
     def remove(self, article_id: str) -> Article:
-        """Take an article out for good, with its revisions: its citations no longer resolve."""
-        article = self.library.record(article_id).article
+        """Take an article out for good, with its revisions: its citations no longer resolve. A damaged one goes too."""
+        article = as_record(self.library.found(article_id)).article
         dropped = self.library.remove(article.id)
         self.library.settle_people()
         self.index.follow([], dropped)
@@ -164,9 +169,35 @@ class Pullquote:
         found = answer(question, evidence, self.settings.threshold)
         if not evidence and not self.counts().articles:
             found = replace(found, text=prompts.render("empty"))
+        chosen = time.perf_counter()
+        found = self._composed(found, filters)
         now = time.perf_counter()
-        timings |= {"answer": round((now - composing) * 1000, 2), "total": round((now - started) * 1000, 2)}
+        timings |= {
+            "answer": round((chosen - composing) * 1000, 2),
+            "compose": round((now - chosen) * 1000, 2),
+            "total": round((now - started) * 1000, 2),
+        }
         return replace(found, timings_ms=timings)
+
+    def _further(self, found: Answer, statement: str, filters: Filters) -> list[grounds.Source]:
+        """What else bears on what a question asks to be confirmed, or takes for granted, numbered on."""
+        evidence, _ = self._retriever.evidence(statement, FURTHER, filters)
+        known = {citation.id for citation in found.evidence}
+        others = cite.numbered(one for one in evidence if one.excerpt.id not in known)
+        return self._sources([replace(citation, n=citation.n + len(known)) for citation in others])
+
+    def _composed(self, found: Answer, filters: Filters | None = None) -> Answer:
+        """An answer in quotations, told by the program where it can; without its parser the quotations stand alone.
+
+        With `filters` it looks for more in what they let through.
+        """
+        if not models.is_here(models.find("parser"), self.settings.models_folder):
+            return found
+        try:
+            further = (lambda statement: self._further(found, statement, filters)) if filters is not None else None
+            return composition.compose(found, self._sources(found.evidence), further or composition.nothing)
+        except ModelError:  # a parser that does not open takes nothing away from the quotations
+            return found
 
     def stand_alone(self, question: str, before: Sequence[str]) -> str:
         """`question` as it reads without those `before` it: itself, or by rule, or as the language model puts it."""
@@ -208,7 +239,7 @@ class Pullquote:
         stored = self.library.passages(ids)
         dimension = self._embedder.fingerprint.dimension
         rows = self.library.sentence_vectors(ids, dimension)
-        found = {span: row for id_ in ids for span, row in zip(stored[id_].sentences, rows[id_], strict=False)}
+        found = {span: row for id_ in stored for span, row in zip(stored[id_].sentences, rows[id_], strict=False)}
         missing = [span for passage in stored.values() for span in passage.sentences if span not in found]
         made = self._embedder.documents([article.excerpt(span).text for span in missing])
         return dict(sorted((found | dict(zip(missing, made, strict=True))).items()))
@@ -356,7 +387,9 @@ class Pullquote:
         return next(other for n in itertools.count(2) if not self.library.voices.taken(other := f"{key} {n}"))
 
     def cite(self, citation_id: str) -> Citation:
-        """The words that a citation id names, for as long as the article is here. Raises NotFoundError."""
+        """The words that a citation id names, for as long as the article is here. Raises NotFoundError, and
+        ArticleDamagedError where that is not what was stored.
+        """
         return cite.find(citation_id, self.library)
 
     def verify(self, text: str, speaker: str = "", filters: Filters = NO_FILTERS, claims: bool = False) -> Verification:
@@ -380,15 +413,19 @@ class Pullquote:
     # --- conversations ------------------------------------------------------------------------
 
     def recall(self, turn: Turn) -> Answer:
-        """A saved answer, its quotations sliced anew. Those whose article is gone are left out, and the sentences
-        that stood on them.
+        """A saved answer, its quotations sliced anew. Those whose article is gone or damaged are left out, and the
+        sentences that stood on them.
         """
+        if turn.damaged:
+            return replace(compose(turn.question, (), ()), text=DAMAGED)
         recalled = [self._recalled(saved) for saved in turn.cited]
         evidence = [e for e in map(self._recalled, turn.evidence) if e is not None]
         places = {n: e for n, e in enumerate(recalled, start=1) if e is not None}
-        plain = compose(turn.question, list(places.values()), evidence)
+        plain = replace(compose(turn.question, list(places.values()), evidence), searched=turn.searched)
+        if turn.mode != "extractive":
+            plain = self._composed(plain)
         sources = self._sources(plain.citations) if turn.claims else []
-        return replace(retold(plain, turn, list(places), sources), searched=turn.searched)
+        return retold(plain, turn, list(places), sources)
 
     def transcript(self, conversation_id: str) -> Transcript:
         """A whole conversation, its answers recalled. Raises NotFoundError."""
@@ -409,10 +446,14 @@ class Pullquote:
         citation_id, speaker, score = saved
         try:
             return Evidence(cite.resolve(citation_id, self.library), score, speaker)
-        except NotFoundError:
+        except (NotFoundError, ArticleDamagedError):
             return None
 
     # --- health -------------------------------------------------------------------------------
+
+    def notices(self) -> list[str]:
+        """Lines for the user: what was found damaged so far, and what was done about it."""
+        return [*self.index.notices, *self.library.damaged.values()]
 
     def doctor(self) -> dict[str, Any]:
         """The health of library, index and models, and what was mended at this start."""
@@ -430,10 +471,11 @@ class Pullquote:
         }
 
     def rebuild(self) -> Counts:
-        """Read again who says what, and make the search index again from the library's vectors.
+        """Read again who says what, and make full text and the search index again from the library's texts and vectors.
 
-        Nothing is embedded anew.
+        Nothing is embedded anew, and nothing read out of a damaged text.
         """
+        self.library.put_right()
         ids = self.library.selected(NO_FILTERS)
         for start in range(0, len(ids), BATCH_ARTICLES):
             for article in self.library.articles(ids[start : start + BATCH_ARTICLES]).values():
@@ -491,8 +533,12 @@ def _made_anew(library: Library, embedder: Embedder) -> Iterator[tuple[int, Pass
     for start in range(0, len(ids), BATCH_PASSAGES):
         stored = library.passages(ids[start : start + BATCH_PASSAGES])
         articles = library.articles(list({p.article_id for p in stored.values()}))
-        passages = [Passage(articles[p.article_id].excerpt(p.span), p.sentences) for p in stored.values()]
-        yield from zip(stored, embedder.passages(passages), strict=True)
+        whole = {n: p for n, p in stored.items() if p.article_id in articles}
+        passages = [Passage(articles[p.article_id].excerpt(p.span), p.sentences) for p in whole.values()]
+        yield from zip(whole, embedder.passages(passages), strict=True)
+        nothing = np.zeros(embedder.fingerprint.dimension, np.float32)
+        for lost in set(ids[start : start + BATCH_PASSAGES]) - whole.keys():  # of damaged articles: never shown
+            yield lost, PassageVectors(nothing, nothing[None, :][:0])
 
 
 def model_records(settings: Settings) -> list[dict[str, Any]]:

@@ -144,6 +144,7 @@ class Summarising(Draft):
     """
 
     most = MOST
+    is_in_order = True
     longest = 280
 
     def __init__(self, extractive: Summary, sources: Sequence[Source], chat: Chat | None, notice: str = "") -> None:

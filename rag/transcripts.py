@@ -92,6 +92,8 @@ def _said(one: Exchange, shown: Callable[[str], str]) -> Iterator[str]:
     answer = one.answer
     if answer.searched:
         yield shown(f"Searched for: {answer.searched}")
+    if answer.mode == "composed" and not answer.abstained:
+        yield _prose(answer, shown)
     if answer.mode == "llm":
         yield shown(f"Written by {answer.model} from the quotations below, and not a quotation:")
         yield _prose(answer, shown)
@@ -110,7 +112,8 @@ def _counted(count: int, one: str, many: str) -> str:
 
 
 def _prose(answer: Answer, shown: Callable[[str], str]) -> str:
-    return " ".join(shown(f"{claim.words} {''.join(f'[{n}]' for n in claim.citations)}") for claim in answer.claims)
+    sentences = [shown(f"{claim.words} {''.join(f'[{n}]' for n in claim.citations)}") for claim in answer.claims]
+    return " ".join([*filter(None, [shown(answer.lead)]), *sentences])
 
 
 def _line(text: str) -> str:

@@ -24,8 +24,8 @@ from rag.words import stopwords, words
 
 Verdict = Literal["supported", "unmarked", "withheld"]
 Reason = Literal[
-    "", "ran away", "no marker", "invented marker", "order", "markup", "characters", "not verbatim", "clipped",
-    "not in marks", "speaker", "unsaid", "contradicted", "another's word",
+    "", "ran away", "cut off", "no marker", "invented marker", "order", "markup", "characters", "not verbatim",
+    "clipped", "not in marks", "speaker", "unsaid", "contradicted", "another's word",
 ]  # fmt: skip
 """Why a sentence is not shown as it is. "unsaid" does not follow from what it cites; "another's word" is true there as
 somebody's words only."""

@@ -22,7 +22,9 @@ Vectors = NDArray[np.float32]
 """One unit vector a row."""
 
 QuotationKind = Literal["direct", "mixed", "indirect"]
-Mode = Literal["llm", "extractive"]
+Mode = Literal["llm", "composed", "extractive"]
+"""Who tells an answer: a language model; the program, in slices with who says them in front; or nobody, and the
+quotations stand alone."""
 SummaryKind = Literal["brief"]
 Format = Literal["json", "markdown", "text", "csl-json", "bibtex", "ris", "web-annotation"]
 """How a citation, or a conversation, is written out."""
@@ -323,9 +325,10 @@ class Answer:
     """What came of a question. `citations` are those the claims use, and, where a model wrote these, whatever else
     answers; `evidence` is all that was found.
 
-    When `abstained`, there are no claims, and `evidence` holds the nearest excerpts, offered as
-    such. `timings_ms` has one entry a stage, in milliseconds. `withheld` sentences of the model's did not
-    pass; `notice` says why a model that should have answered did not.
+    When `abstained`, `evidence` holds the nearest excerpts, offered as such, and there are no claims, but for what is
+    nearest where the program can say what it is that no article says. `timings_ms` has one entry a stage, in
+    milliseconds. `withheld` sentences of the model's did not pass; `notice` says why a model that should have answered
+    did not.
     """
 
     question: str
@@ -341,6 +344,10 @@ class Answer:
     notice: str = ""
     searched: str = ""
     """The question as it was put to stand alone and searched for; empty where it was searched for as asked."""
+    lead: str = ""
+    """What the program says by itself, before its claims: "Yes:", "No:", or what no article says; mostly empty."""
+    composed: int = 0
+    """How many of the claims, the first ones, the program composed."""
 
 
 @dataclass(frozen=True)

@@ -321,7 +321,9 @@ def _occurrences(pattern: re.Pattern[str], claim: _Claim, places: Sequence[Place
     margin = 2 * len(claim.words) + 200
     found: dict[tuple[str, Span], _Found] = {}
     for place in places:
-        article = articles[place.article_id]
+        article = articles.get(place.article_id)
+        if article is None:  # damaged
+            continue
         start, end = max(0, place.span.start - margin), place.span.end + margin
         for match in _stretches(pattern, article.text, start, end):
             follows = article.text[match.end() : match.end() + 1]
@@ -483,6 +485,7 @@ def _nearest(claim: _Claim, library: Library) -> list[Match]:
         return _nearest_to_long(claim, pasted, library)
     places = _alike(claim, library)
     articles = library.articles(list({place.article_id for place in places}))
+    places = [place for place in places if place.article_id in articles]
     windows = [window(pasted, articles[p.article_id].text, _region(p, claim, articles), stopwords()) for p in places]
     best = max((among.weight for among in windows), default=0)
     found: dict[Excerpt, Nearest] = {}

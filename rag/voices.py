@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from rag.database import Database
 from rag.people import APART, Aliases, Voice, folded, grouped, is_named, key_of, renewed, surname
+from rag.seals import expression, genuine, seal
 from rag.types import Article, Person, Quotation
 from rag.words import words
 
@@ -41,7 +42,11 @@ class Voices:
             (article.id, speaker, offices[speaker], surname(speaker), key_of(speaker), n)
             for speaker, n in counts.items()
         ]
-        connection.executemany("INSERT INTO voices VALUES (?, ?, ?, ?, ?, ?, 0)", rows)
+        connection.executemany(
+            "INSERT INTO voices (article_id, speaker, office, surname, person, quotations, settled, seal) "
+            "VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
+            [(*row, seal(*row)) for row in rows],
+        )
         _put_names(connection, list(counts))
 
     def drop(self, connection: sqlite3.Connection, article_id: str) -> None:
@@ -71,12 +76,14 @@ class Voices:
         aliases = self._aliases(connection)
         for (name,) in connection.execute("SELECT DISTINCT surname FROM voices WHERE settled = 0").fetchall():
             rows = connection.execute(
-                "SELECT article_id, speaker, office, person FROM voices WHERE surname = ?", (name,)
+                f"SELECT article_id, speaker, office, person FROM voices WHERE surname = ? AND {genuine('voices')}",
+                (name,),
             ).fetchall()
             before = {(row["article_id"], row["speaker"]): row["person"] for row in rows}
             found = grouped([Voice(*row[:3]) for row in rows], aliases)
             connection.executemany(
-                "UPDATE voices SET person = ? WHERE article_id = ? AND speaker = ?",
+                f"UPDATE voices SET person = ?1, seal = {expression('voices', person='?1')} "
+                "WHERE article_id = ?2 AND speaker = ?3",
                 [(person, *voice) for voice, person in found.items() if before[voice] != person],
             )
         connection.execute("UPDATE voices SET settled = 1 WHERE settled = 0")
@@ -92,11 +99,19 @@ class Voices:
         found = [row for row in found if row[0]]
         if not found:
             return
-        connection.executemany("UPDATE voices SET surname = ? WHERE article_id = ? AND speaker = ?", found)
-        for person, name in connection.execute("SELECT person, name FROM people").fetchall():
+        connection.executemany(
+            f"UPDATE voices SET surname = ?1, seal = {expression('voices', surname='?1')} "
+            f"WHERE article_id = ?2 AND speaker = ?3 AND {genuine('voices')}",
+            found,
+        )
+        for person, name in connection.execute(f"SELECT person, name FROM people WHERE {genuine('people')}").fetchall():
             if (key := renewed(person, name)) != person:
-                connection.execute("UPDATE aliases SET person = ? WHERE person = ?", (key, person))
-                connection.execute("INSERT OR IGNORE INTO people VALUES (?, ?)", (key, name))
+                connection.execute(
+                    f"UPDATE aliases SET person = ?1, seal = {expression('aliases', person='?1')} "
+                    f"WHERE person = ?2 AND {genuine('aliases')}",
+                    (key, person),
+                )
+                self.call(connection, key, name)
                 connection.execute("DELETE FROM people WHERE person = ?", (person,))
 
     # --- what the user decides ----------------------------------------------------------------
@@ -104,7 +119,11 @@ class Voices:
     def alias(self, connection: sqlite3.Connection, voices: Iterable[tuple[str, str]], person: str) -> None:
         """From now on these (speaker, article id) are `person`; the article id is empty for all articles."""
         for speaker, article_id in voices:
-            connection.execute("INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)", (speaker, article_id, person))
+            row = (speaker, article_id, person)
+            connection.execute(
+                "INSERT OR REPLACE INTO aliases (speaker, article_id, person, seal) VALUES (?, ?, ?, ?)",
+                (*row, seal(*row)),
+            )
             self._unsettle(connection, speaker)
         self._drop_undecided(connection)
 
@@ -117,11 +136,16 @@ class Voices:
 
     def call(self, connection: sqlite3.Connection, person: str, name: str) -> None:
         """Show a person under the name that they had, or were given, when the user first decided about them."""
-        connection.execute("INSERT OR IGNORE INTO people VALUES (?, ?)", (person, name))
+        connection.execute(f"DELETE FROM people WHERE person = ? AND NOT {genuine('people')}", (person,))
+        connection.execute(
+            "INSERT OR IGNORE INTO people (person, name, seal) VALUES (?, ?, ?)", (person, name, seal(person, name))
+        )
 
     def aliases(self) -> list[tuple[str, str, str]]:
         """What the user decided: (speaker, article id or "" for all, person)."""
-        rows = self.database.read().execute("SELECT speaker, article_id, person FROM aliases ORDER BY 1, 2")
+        rows = self.database.read().execute(
+            f"SELECT speaker, article_id, person FROM aliases WHERE {genuine('aliases')} ORDER BY 1, 2"
+        )
         return [tuple(row) for row in rows]
 
     def decisions(self) -> list[Decision]:
@@ -129,7 +153,8 @@ class Voices:
         rows = self.database.read().execute(
             "SELECT a.speaker, a.article_id, a.person, coalesce(p.name, a.person), NOT EXISTS (SELECT 1 FROM voices v "
             "WHERE v.person = a.person AND v.speaker = a.speaker AND a.article_id IN ('', v.article_id)) "
-            "FROM aliases a LEFT JOIN people p ON p.person = a.person ORDER BY a.person, a.speaker, a.article_id"
+            f"FROM aliases a LEFT JOIN people p ON p.person = a.person AND {genuine('people', 'p')} "
+            f"WHERE {genuine('aliases', 'a')} ORDER BY a.person, a.speaker, a.article_id"
         )
         return [Decision(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
 
@@ -143,18 +168,16 @@ class Voices:
 
     def people(self, within: Sequence[str] | None = None, named: bool = True) -> list[Person]:
         """Everybody who speaks (in the articles `within`), most quoted first; only those with a name, if `named`."""
-        only = "" if within is None else "WHERE v.article_id IN (SELECT value FROM json_each(?))"
+        only = "" if within is None else "AND v.article_id IN (SELECT value FROM json_each(?))"
         return self._people(only, () if within is None else (json.dumps(list(within)),), named)
 
     def person(self, key: str) -> Person | None:
-        found = self._people("WHERE v.person = ?", (key,), named=False)
+        found = self._people("AND v.person = ?", (key,), named=False)
         return found[0] if found else None
 
     def by_key(self, keys: Sequence[str]) -> dict[str, Person]:
         """Those of `keys` who speak, by key; far quicker than to go through all who do."""
-        found = self._people(
-            "WHERE v.person IN (SELECT value FROM json_each(?))", (json.dumps(list(keys)),), named=False
-        )
+        found = self._people("AND v.person IN (SELECT value FROM json_each(?))", (json.dumps(list(keys)),), named=False)
         return {person.key: person for person in found}
 
     def holding(self, text: str) -> list[str]:
@@ -174,7 +197,8 @@ class Voices:
         """The voices of a person, newest article first."""
         rows = self.database.read().execute(
             "SELECT v.article_id, v.speaker, v.office FROM voices v JOIN articles a ON a.id = v.article_id "
-            "JOIN revisions r ON r.id = a.revision_id WHERE v.person = ? ORDER BY r.day DESC, v.article_id, v.speaker",
+            f"JOIN revisions r ON r.id = a.revision_id WHERE v.person = ? AND {genuine('voices', 'v')} "
+            "ORDER BY r.day DESC, v.article_id, v.speaker",
             (person,),
         )
         return [Voice(*row) for row in rows]
@@ -221,7 +245,8 @@ class Voices:
             "SELECT v.person, v.speaker, v.office, sum(v.quotations) AS n, count(*) AS articles, "
             "min(nullif(r.day, 0)) AS first, max(nullif(r.day, 0)) AS last, p.name AS called FROM voices v "
             "JOIN articles a ON a.id = v.article_id JOIN revisions r ON r.id = a.revision_id "
-            f"LEFT JOIN people p ON p.person = v.person {where} GROUP BY v.person, v.speaker, v.office",
+            f"LEFT JOIN people p ON p.person = v.person AND {genuine('people', 'p')} "
+            f"WHERE {genuine('voices', 'v')} {where} GROUP BY v.person, v.speaker, v.office",
             tuple(values),
         )
         by_key: dict[str, list[sqlite3.Row]] = {}
@@ -232,7 +257,7 @@ class Voices:
         return sorted(kept, key=lambda person: (-person.quotations, person.name))
 
     def _aliases(self, connection: sqlite3.Connection) -> Aliases:
-        rows = connection.execute("SELECT article_id, speaker, person FROM aliases")
+        rows = connection.execute(f"SELECT article_id, speaker, person FROM aliases WHERE {genuine('aliases')}")
         return Aliases({(row[0], row[1]): row[2] for row in rows})
 
     def _drop_undecided(self, connection: sqlite3.Connection) -> None:

@@ -114,7 +114,7 @@ class Writer:
         chat, fault = self._opened()
         if chat is None and not fault:
             return None
-        return Writing(extractive, sources(sorted(extractive.evidence, key=lambda c: c.n)[:SHOWN]), chat, fault)
+        return Writing(extractive, sources(extractive.evidence[:SHOWN]), chat, fault)
 
     def summarise(self, best: Callable[[], Sequence[Source]]) -> Summarising | None:
         """The summary as the model writes it of the `best` sentences, which are found only where there is a model."""

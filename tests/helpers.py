@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sqlite3
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -84,6 +85,16 @@ def open_with(home: Path, words: WordVectors | None = None, name: str = "fake-wo
     """The service, wired as `open_pullquote` wires it, around a fake model."""
     with mock.patch("rag.service.open_embedder", return_value=embedder(words, name)):
         return open_pullquote(Settings(home=home, **settings))
+
+
+SEALED = ("revisions", "passages", "quotations", "voices", "aliases", "people", "turns")
+
+
+def without_seals(connection: sqlite3.Connection, schema: int) -> None:
+    """Make of an open library one of an earlier `schema`, as far as seals go."""
+    for table in SEALED:
+        connection.execute(f"ALTER TABLE {table} DROP COLUMN seal")
+    connection.execute(f"PRAGMA user_version={schema}")
 
 
 # --- articles ---------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ def test_the_keys_of_an_answer(filled: Path) -> None:
     answer = run("ask", QUESTION, "--json", home=filled).json
     assert answer.keys() == ASK_KEYS
     assert (answer["question"], answer["abstained"]) == (QUESTION, False)
-    assert (answer["mode"], answer["model"]) == ("extractive", None)
+    assert (answer["mode"], answer["model"]) == ("composed", None)
     assert answer["claims"] and answer["citations"] and answer["evidence"]
     for claim in answer["claims"]:
         assert claim.keys() == {"text", "citations", "supported"}
@@ -324,10 +324,13 @@ def test_progress_and_notices_go_to_stderr(home: Path, tmp_path: Path) -> None:
 # --- questions --------------------------------------------------------------------------------
 
 
-def test_without_json_an_answer_is_its_text(filled: Path) -> None:
+def test_without_json_an_answer_is_its_text_and_the_numbered_quotations(filled: Path) -> None:
     outcome = run("ask", QUESTION, "--no-llm", home=filled)
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out == run("ask", QUESTION, "--json", home=filled).json["answer"] + "\n"
+    answer = run("ask", QUESTION, "--json", home=filled).json
+    assert outcome.out.startswith(answer["answer"] + "\n\n[1] ")
+    for citation in answer["citations"]:
+        assert f"[{citation['n']}] {citation['quote']}\n" in outcome.out and citation["id"] in outcome.out
     assert "objected to the timetable of the new quay" in outcome.out
 
 

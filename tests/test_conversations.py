@@ -16,6 +16,7 @@ from rag import Pullquote, prompts
 from rag.answer import compose
 from rag.conversations import Conversations, new_id
 from rag.database import Database
+from rag.seals import seal
 from rag.types import Answer
 
 MUD = "Who said that mud does not read a licence?"
@@ -281,7 +282,8 @@ def test_a_turn_knows_when_it_was_asked_and_one_of_an_earlier_version_when_its_c
     with store.database.write() as connection:
         (saved,) = connection.execute("SELECT answer FROM turns WHERE n = 1").fetchone()
         kept = {name: json.loads(saved)[name] for name in ("question", "mode", "model", "cited", "evidence")}
-        connection.execute("UPDATE turns SET answer = ? WHERE n = 1", (json.dumps(kept),))
+        sealed = (json.dumps(kept), seal("talk", 1, json.dumps(kept)))
+        connection.execute("UPDATE turns SET answer = ?, seal = ? WHERE n = 1", sealed)
     assert (store.turns("talk")[0].asked_at, store.turns("talk")[0].feedback) == ("", None)
     store.rate("talk", 1, "helpful")
     (turn,) = store.rated()

@@ -152,7 +152,7 @@ def test_a_citation_that_does_not_hold_is_none(
     server.blocks = [(TRUE, cited)]
     writing = written(pullquote, chat)
     assert [gated.reason for gated in writing.judged] == ["no marker"]
-    assert writing.answer.mode == "extractive"
+    assert writing.answer.mode == "composed"
 
 
 def test_a_lie_with_a_true_citation_is_withheld(

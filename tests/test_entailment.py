@@ -70,6 +70,7 @@ FOLLOWS = [
     ("The board of the Tern Valley Hospital fired its director on March 3, 2026.", BOARD),
     ("The firm paid 42,000 pounds.", "The firm paid £42,000 in May."),
     ("The tunnel cost 40,000,000 euros.", "The tunnel cost 40 million euros."),
+    ("The tunnel cost about 40 million euros.", "The tunnel cost about 40 million euros in May."),
     ("Nadia Kern said that the tax would rise by three per cent in January.", REPORTED),
     ("Only 2 of the 9 wells were tested.", ONLY),
     # whose it is
@@ -164,11 +165,10 @@ NOT_FOUND = [
     ("The approval of the budget.", SHARED),
 ]  # fmt: skip
 
-DOLLARS = "of “$4.2 million” the “4.2” counts as dropped, even where the words are the same"
+DOLLARS = "of “$4.2 million” the “4.2” counts as dropped"
 HELD_BACK = [
     ("She sold it to a brewery for $4.2 million in 2003.", MILLER, DOLLARS),
     ("Rosa Miller sold it to a brewery for 4.2 million dollars in 2003.", MILLER, DOLLARS),
-    ("The firm paid $5 million to Otto Bell.", "The firm paid $5 million to Otto Bell.", DOLLARS),
     (
         "The tunnel cost about 40 million euros.",
         "The tunnel cost about 40 million euros.",
@@ -270,29 +270,89 @@ NEARLY_SAID: list[tuple[str, str, str]] = [
         "Otto Bell told the union that the mayor had told the council that the dam was safe.",
         NESTED,
     ),
+    ("Otto Bell said that he was wrong.", "“If the tax rose, I was wrong,” said Otto Bell.", UNREAL),
+    (
+        "Anna Holm, an expert at the Coastal Science of Malvik Institute, warned of silt.",
+        "Anna Holm, an expert at the Malvik Institute of Coastal Science, warned of silt.",
+        COMPASS,
+    ),
+    (
+        "Otto Bell did produce the ticket or the list, citing a court order.",
+        "Otto Bell did not produce the ticket or the list, citing a court order.",
+        BESIDE,
+    ),
+    (
+        "The board voted 6–9 to put off a decision until May.",
+        "The board voted 6–1 to put off a decision until May.",
+        "a score is read by its first number",
+    ),
 ]
 """What does not follow, by what would have to be taken for what."""
 
 FOLLOWS_WRONGLY: list[tuple[str, str, str]] = [
-    ("Nadia Kern said in May that the tax would rise.", "Nadia Kern, who beat Otto Bell in May, said that the tax would rise.", MOVED),
-    ("Nadia Kern, who met Otto Bell, said that the tax would rise.", "Nadia Kern, who never met Otto Bell, said that the tax would rise.", BESIDE),
-    ("Nadia Kern, who had read the report, said that the tax will not rise.", "“The tax will not rise,” said Nadia Kern, who had not read the report.", BESIDE),
-    ("“The tax will not rise,” said Nadia Kern, who had read the report.", "“The tax will not rise,” said Nadia Kern, who had not read the report.", BESIDE),
-    ("Nadia Kern, the minister, said that the tax would rise.", "Nadia Kern, the former minister, said that the tax would rise.", OFFICE),
-    ("The minister said that the tax would rise.", "Nadia Kern, the former minister, said that the tax would rise.", OFFICE),
-    ("Nadia Kern, the mayor, said that the tax would rise.", "Nadia Kern, the daughter of the mayor, said that the tax would rise.", OFFICE),
-    ("The mayor said that the tax would rise.", "Nadia Kern, the daughter of the mayor, said that the tax would rise.", OFFICE),
-    ("Otto Bell did not say that it would fall.", "Otto Bell did not say that the tax would rise but that it would fall.", NOT_BUT),
+    (
+        "Nadia Kern said in May that the tax would rise.",
+        "Nadia Kern, who beat Otto Bell in May, said that the tax would rise.",
+        MOVED,
+    ),
+    (
+        "Nadia Kern, who met Otto Bell, said that the tax would rise.",
+        "Nadia Kern, who never met Otto Bell, said that the tax would rise.",
+        BESIDE,
+    ),
+    (
+        "Nadia Kern, who had read the report, said that the tax will not rise.",
+        "“The tax will not rise,” said Nadia Kern, who had not read the report.",
+        BESIDE,
+    ),
+    (
+        "“The tax will not rise,” said Nadia Kern, who had read the report.",
+        "“The tax will not rise,” said Nadia Kern, who had not read the report.",
+        BESIDE,
+    ),
+    (
+        "Nadia Kern, the minister, said that the tax would rise.",
+        "Nadia Kern, the former minister, said that the tax would rise.",
+        OFFICE,
+    ),
+    (
+        "The minister said that the tax would rise.",
+        "Nadia Kern, the former minister, said that the tax would rise.",
+        OFFICE,
+    ),
+    (
+        "Nadia Kern, the mayor, said that the tax would rise.",
+        "Nadia Kern, the daughter of the mayor, said that the tax would rise.",
+        OFFICE,
+    ),
+    (
+        "The mayor said that the tax would rise.",
+        "Nadia Kern, the daughter of the mayor, said that the tax would rise.",
+        OFFICE,
+    ),
+    (
+        "Otto Bell did not say that it would fall.",
+        "Otto Bell did not say that the tax would rise but that it would fall.",
+        NOT_BUT,
+    ),
     ("Otto Bell said never that the tax would rise.", "Otto Bell never said that the tax would rise.", BESIDE),
     ("Otto Bell said that the tax is too high.", "Otto Bell will say on Monday that the tax is too high.", UNREAL),
-    ("Otto Bell says that the tax will rise.", "If Otto Bell says that the tax will rise, the shares will fall.", UNREAL),
-    ("Otto Bell said that the tax would rise.", "Otto Bell, the papers reported, had said that the tax would rise.", "what one report says is told as so"),
+    (
+        "Otto Bell says that the tax will rise.",
+        "If Otto Bell says that the tax will rise, the shares will fall.",
+        UNREAL,
+    ),
+    (
+        "Otto Bell said that the tax would rise.",
+        "Otto Bell, the papers reported, had said that the tax would rise.",
+        "what one report says is told as so",
+    ),
     ("Otto Bell refused that the tax would rise.", "Otto Bell refused to say that the tax would rise.", CUES),
-    ("Otto Bell said that anybody believes that the tax will fall.", "“Hardly anybody believes that the tax will fall,” said Otto Bell.", "“hardly” before a noun is not seen"),
-    ("Otto Bell said that he was wrong.", "“If the tax rose, I was wrong,” said Otto Bell.", UNREAL),
-    ("Anna Holm, an expert at the Coastal Science of Malvik Institute, warned of silt.", "Anna Holm, an expert at the Malvik Institute of Coastal Science, warned of silt.", COMPASS),
-    ("Otto Bell did produce the ticket or the list, citing a court order.", "Otto Bell did not produce the ticket or the list, citing a court order.", BESIDE),
-    ("The board voted 6–9 to put off a decision until May.", "The board voted 6–1 to put off a decision until May.", "a score is read by its first number"),
+    (
+        "Otto Bell said that anybody believes that the tax will fall.",
+        "“Hardly anybody believes that the tax will fall,” said Otto Bell.",
+        "“hardly” before a noun is not seen",
+    ),
     ("The council acted.", "Had the council acted, the bridge would have stood.", FRONTED),
     ("The council had acted.", "Had the council acted, the bridge would have stood.", FRONTED),
     ("The bridge would have stood.", "Had the council acted, the bridge would have stood.", FRONTED),

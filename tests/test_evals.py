@@ -15,7 +15,7 @@ from helpers import LEAK, WordVectors, article, embedder, write_jsonl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import Settings
+from rag import Pullquote, Settings
 from rag.errors import SettingsError, SourceError
 from rag.evals import metrics, mutations, rivals, scorecard
 from rag.evals.evidence import spans_of
@@ -24,7 +24,6 @@ from rag.evals.systems import Once, Remembering
 from rag.evals.table import Table
 from rag.evals.task import Ranked
 from rag.text import fold
-from rag.verify import verify
 
 # --- figures ----------------------------------------------------------------------------------
 
@@ -87,11 +86,13 @@ SAID = "“Last week we also did not object to the 14 berths of Orrisport in Mar
 
 
 @pytest.mark.parametrize("name", mutations.ALTERED)
-def test_every_alteration_alters_and_is_never_called_verbatim(name: str) -> None:
+def test_every_alteration_alters_and_is_never_called_verbatim(name: str, pullquote: Pullquote) -> None:
+    pullquote.ingest_articles([article(SAID)])
     words = mutations.ALTERED[name](SAID, random.Random(1))
     assert words is not None
     assert fold(words) != fold(SAID)
-    assert verify(words, article(SAID)).verdict not in {"verbatim", "folded"}
+    assert pullquote.verify(words).verdict not in {"verbatim", "folded"}
+    assert pullquote.verify(SAID).verdict == "verbatim"
 
 
 def test_what_cannot_be_altered_so_is_left_out() -> None:

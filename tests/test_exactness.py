@@ -115,14 +115,31 @@ def assert_exact_output(output: Record, texts: Texts) -> list[Record]:
 
 
 def assert_exact_claims(answer: Record) -> None:
-    """A claim ends in the words of its citation and that citation's number; the answer is its claims."""
+    """A claim ends in words of its citation and that citation's number; the answer is its claims. Where nobody tells the
+    answer, these are all the words, and all citations are claimed.
+    """
     quotes = {citation["n"]: citation["quote"] for citation in answer["citations"]}
-    assert list(quotes) == [n for claim in answer["claims"] for n in claim["citations"]]
+    numbers = [n for claim in answer["claims"] for n in claim["citations"]]
+    assert set(numbers) <= set(quotes) if answer["mode"] == "composed" else numbers == list(quotes)
     for claim in answer["claims"]:
         (n,) = claim["citations"]
-        assert claim["text"].endswith(f" {quotes[n]} [{n}]")
+        if answer["mode"] == "composed":
+            assert_exact_end(claim["text"].removesuffix(f" [{n}]"), quotes[n])
+        else:
+            assert claim["text"].endswith(f" {quotes[n]} [{n}]")
     if not answer["abstained"]:
-        assert answer["answer"] == "\n\n".join(claim["text"] for claim in answer["claims"])
+        between = " " if answer["mode"] == "composed" else "\n\n"
+        assert answer["answer"].endswith(between.join(claim["text"] for claim in answer["claims"]))
+
+
+def assert_exact_end(sentence: str, quote: str) -> None:
+    """Whether a sentence of the program's ends in words as they stand in `quote`, at most with its own marks and stop."""
+    own = sentence.removesuffix(".")
+    ends = [own.removesuffix("”"), own, sentence]
+    found = [(at, end) for end in ends for at in range(1, len(end) + 1) if quote.find(end[-at:]) >= 0]
+    longest, end = max(found, default=(0, sentence))
+    lead = end[: len(end) - longest].rstrip("“ ")
+    assert longest and (":" not in lead or lead.endswith(":")), (sentence, quote)
 
 
 def assert_cited_exactly(citation: Record, door: Door, texts: Texts) -> None:
@@ -229,7 +246,10 @@ def asked(door: Door, case: Case, folder: Path) -> Iterator[Record]:
         if words := shell_words(question):
             answer, found = (door.json(command, "-k", "200", "--", words) for command in ("ask", "search"))
             yield from (answer, found)
-            assert door.prints("ask", "-k", "200", "--", words) == answer["answer"] + "\n"
+            told = door.prints("ask", "-k", "200", "--", words)
+            assert told.startswith(answer["answer"])
+            if answer["mode"] == "composed":
+                assert all(f"[{c['n']}] {c['quote']}\n" in told and c["id"] in told for c in answer["citations"])
             shown = "\n\n".join(f"[{hit['n']}] {hit['title']}\n{hit['quote']}" for hit in found["hits"])
             assert door.prints("search", "-k", "200", "--", words) == (shown or "Nothing found.") + "\n"
     records = [{"question": question, "query": question, "id": n} for n, question in enumerate(case.questions)]

@@ -30,7 +30,7 @@ def test_an_answer_that_was_rated_is_written_out_with_what_it_cites(rated: list[
     (record,) = run("feedback", "--json", home=home).json["feedback"]
     assert record["citations"] == rated != []
     assert (record["question"], record["searched"], record["feedback"]) == (MUD, MUD, "helpful")
-    assert (record["mode"], record["model"]) == ("extractive", None)
+    assert (record["mode"], record["model"]) == ("composed", None)
     assert "Mud does not read a licence" in record["answer"] and record["date"].endswith("+00:00")
     assert run("feedback", "--format", "jsonl", home=home).json_lines == [record]
     listed = run("feedback", home=home)

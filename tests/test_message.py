@@ -17,8 +17,9 @@ from langchain_core.messages import AIMessage, messages_from_dict, messages_to_d
 from test_writing import QUESTION, Scripted, number_of, pullquote, written
 
 from rag import Pullquote, writing
+from rag.answer import compose
 from rag.message import as_message
-from rag.types import Answer
+from rag.types import Answer, Evidence
 
 __all__ = ["pullquote"]  # the fixture
 
@@ -47,7 +48,11 @@ def assert_annotated(answer: Answer, pullquote: Pullquote, message: AIMessage) -
 
 def test_quotations_are_annotations_of_the_claims_they_stand_in(pullquote: Pullquote) -> None:
     pullquote.ingest_articles([article(HEARING, title="The {hearing}", url="https://gazette.example/hearing")])
-    answer = pullquote.ask(QUESTION)
+    composed = pullquote.ask(QUESTION)
+    assert_annotated(composed, pullquote, told := as_message(composed))
+    assert told.response_metadata["mode"] == "composed"
+    evidence = [Evidence(c.excerpt, c.score or 0, c.speaker) for c in composed.citations]
+    answer = compose(QUESTION, evidence, evidence)
     message = as_message(answer, "https://quotes.example/")
     assert_annotated(answer, pullquote, message)
     assert message.response_metadata["mode"] == "extractive"

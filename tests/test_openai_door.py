@@ -89,7 +89,7 @@ def test_an_answer_in_quotations_carries_its_citations(client: openai.OpenAI) ->
     choice = answered.choices[0]
     assert choice.finish_reason == "stop" and choice.message.refusal is None
     check_citations(client, choice.message.content, annotations_of(choice.message))
-    assert answered.pullquote["mode"] == "extractive" and answered.pullquote["question"] == QUESTION
+    assert answered.pullquote["mode"] == "composed" and answered.pullquote["question"] == QUESTION
     assert answered.usage.total_tokens == 0
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers import article, embedder, open_with
+from helpers import article, embedder, open_with, without_seals
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -292,7 +292,7 @@ def test_a_library_that_took_apostrophes_for_ends_of_words_keeps_what_the_user_d
             connection.execute("UPDATE voices SET surname = 'brien', person = 'ilse brien' WHERE speaker LIKE '%rien'")
             connection.execute("UPDATE aliases SET person = 'ilse brien'")
             connection.execute("UPDATE people SET person = 'ilse brien'")
-            connection.execute("PRAGMA user_version=4")
+            without_seals(connection, 4)
     with open_with(home) as pullquote:
         assert set(keys(pullquote)) == {"ilse obrien", "ilse brien"}
         assert set(pullquote.person("ilse obrien").names) == {"Ilse O’Brien", "Tom Varga"}

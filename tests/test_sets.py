@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
+from tempfile import TemporaryDirectory
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from helpers import write_jsonl
+from helpers import open_with, write_jsonl
 
-from rag import Settings
+from rag import Settings, verification
 from rag.errors import SourceError
 from rag.evals.evidence import contained_scores, evidence_scores, refusal_scores
+from rag.evals.mutations import ALTERED
 from rag.evals.sets import (
     clapnq,
     extraction,
@@ -29,6 +31,7 @@ from rag.evals.sets import (
 from rag.evals.systems import Once
 from rag.evals.task import Asked, Place, Ranked, Task
 from rag.text import Span, normalise
+from rag.types import Checked, Verification
 
 # --- what the tests share ---------------------------------------------------------------------
 
@@ -695,10 +698,17 @@ def _quotation(quote: str, speaker: str, pronoun: bool = False) -> dict[str, Any
     }
 
 
-def _said(folder: Path, *quotations: dict[str, Any], text: str = BOARD) -> list[integrity.Said]:
+def _marked(folder: Path, *quotations: dict[str, Any], text: str = BOARD) -> integrity.Marked:
     write_jsonl(folder / "articles.jsonl", [{"id": "board", "text": text}])
     write_jsonl(folder / "direct_quotes.jsonl", quotations)
     return integrity.load(folder)
+
+
+def _measured(folder: Path, *quotations: dict[str, Any], text: str = BOARD) -> dict[str, dict[str, float]]:
+    marked = _marked(folder, *quotations, text=text)
+    with TemporaryDirectory() as home, open_with(Path(home)) as pullquote:
+        pullquote.ingest_articles(marked.articles.articles)
+        return integrity.measure(pullquote, marked.quotations)
 
 
 def _counts(made: int, passed: int) -> dict[str, float]:
@@ -706,20 +716,29 @@ def _counts(made: int, passed: int) -> dict[str, float]:
 
 
 def test_integrity_reads_quotations_with_their_speakers_names(tmp_path: Path) -> None:
-    varga, carr = _said(
+    marked = _marked(
         tmp_path,
         _quotation(f" {VARGA}\n", "Mayor Ilse Varga’s"),
         _quotation("“We shall see,”", "Bo Carr"),
         _quotation(CARR, "He", pronoun=True),
+        _quotation("“We will keep it,” she said. “It is not for sale.”", "Ilse Varga"),
         text=BOARD.replace("\n", "\r\n"),
     )
-    assert (varga.words, varga.speaker, varga.article.text) == (VARGA, "Varga", BOARD)
-    assert (carr.words, carr.speaker) == (CARR, "")
-    assert "Ilse Varga" in [quotation.speaker for quotation in varga.quotations]
+    varga, carr = marked.quotations
+    assert (varga.words, varga.speaker, varga.article) == (VARGA.strip("“”"), "Varga", "board")
+    assert (carr.words, carr.speaker, carr.another) == (CARR.strip("“”"), "", "Varga")
+    assert [article.text for article in marked.articles.articles] == [BOARD]
+
+
+def test_integrity_draws_the_same_quotations_each_time(tmp_path: Path) -> None:
+    (one,) = _marked(tmp_path, _quotation(VARGA, "Ilse Varga")).quotations
+    many = [one._replace(words=f"{one.words} {n}") for n in range(50)]
+    assert integrity.drawn(many, 5) == integrity.drawn(many, 5) != many[:5]
+    assert integrity.drawn(many) == many
 
 
 def test_integrity_passes_the_true_and_refuses_the_false(tmp_path: Path) -> None:
-    rows = integrity.measure(_said(tmp_path, _quotation(VARGA, "Ilse Varga")))
+    rows = _measured(tmp_path, _quotation(VARGA, "Ilse Varga"))
     assert rows == {
         "true: as it stands": _counts(1, 1),
         "true: re-flowed, other marks": _counts(1, 1),
@@ -738,7 +757,7 @@ def test_integrity_passes_the_true_and_refuses_the_false(tmp_path: Path) -> None
 
 
 def test_integrity_makes_no_change_that_the_words_do_not_bear(tmp_path: Path) -> None:
-    rows = integrity.measure(_said(tmp_path, _quotation(CARR, "he", pronoun=True)))
+    rows = _measured(tmp_path, _quotation(CARR, "he", pronoun=True))
     made = {name for name, row in rows.items() if row["made"]}
     assert made == {
         "true: as it stands",
@@ -751,22 +770,46 @@ def test_integrity_makes_no_change_that_the_words_do_not_bear(tmp_path: Path) ->
 
 
 def test_integrity_counts_a_quotation_that_stands_nowhere_as_refused(tmp_path: Path) -> None:
-    rows = integrity.measure(_said(tmp_path, _quotation(VARGA.replace("March", "June"), "Ilse Varga")))
+    rows = _measured(tmp_path, _quotation(VARGA.replace("March", "June"), "Ilse Varga"))
     assert rows["true: as it stands"] == rows["true: under its speaker's name"] == _counts(1, 0)
 
 
 def test_integrity_leaves_out_an_alteration_that_somebody_else_said(tmp_path: Path) -> None:
     denied = "“The company has not offered to pay for the lamps,”"
     quotation = _quotation(CARR, "Bo Carr")
-    both = integrity.measure(_said(tmp_path, quotation, text=f"{BOARD}\n\n{denied} Ilse Varga said."))
+    both = _measured(tmp_path, quotation, text=f"{BOARD}\n\n{denied} Ilse Varga said.")
     assert both["false: negated"] == _counts(0, 0)
-    assert integrity.measure(_said(tmp_path, quotation))["false: negated"] == _counts(1, 0)
+    assert _measured(tmp_path, quotation)["false: negated"] == _counts(1, 0)
 
 
 def test_integrity_tries_true_words_under_another_name_of_the_article(tmp_path: Path) -> None:
-    rows = integrity.measure(_said(tmp_path, _quotation(VARGA, "Ilse Varga"), _quotation(CARR, "Bo Carr")))
+    rows = _measured(tmp_path, _quotation(VARGA, "Ilse Varga"), _quotation(CARR, "Bo Carr"))
     assert rows["true: under its speaker's name"] == _counts(2, 2)
     assert rows["false: under another's name"] == _counts(2, 0)
-    swapped = integrity.measure(_said(tmp_path, _quotation(VARGA, "Bo Carr"), _quotation(CARR, "Ilse Varga")))
+    swapped = _measured(tmp_path, _quotation(VARGA, "Bo Carr"), _quotation(CARR, "Ilse Varga"))
     assert swapped["true: under its speaker's name"] == _counts(2, 0)
     assert swapped["false: under another's name"] == _counts(2, 2)
+
+
+def test_integrity_counts_the_false_that_a_check_lets_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a check that lets all pass the table must tell, in every kind: or it measures nothing."""
+
+    def lenient(self: object, words: str, *rest: object) -> Verification:
+        return Verification("verbatim", (Checked(words, Span(0, len(words)), "", "verbatim", ()),))
+
+    monkeypatch.setattr("rag.service.Pullquote.verify", lenient)
+    rows = _measured(tmp_path, _quotation(VARGA, "Ilse Varga"), _quotation(CARR, "Bo Carr"))
+    assert all(row["made"] == row["called verbatim"] for row in rows.values())
+    assert all(rows[f"false: {kind}"]["called verbatim"] for kind in ALTERED)
+
+
+def test_integrity_asks_what_the_verify_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counting(text: str, *rest: Any) -> Verification:
+        asked.append(text)
+        return verification.verify(text, *rest)
+
+    monkeypatch.setattr("rag.service.verification", SimpleNamespace(verify=counting))
+    rows = _measured(tmp_path, _quotation(VARGA, "Ilse Varga"))
+    assert len(asked) == sum(row["made"] for row in rows.values()) > 0

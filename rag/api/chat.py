@@ -119,8 +119,10 @@ class Door:
             async with aclosing(telling(writing, self._desk.writers, seconds)) as sentences:  # type: ignore[type-var]
                 async for gated in sentences:
                     if gated.is_shown:
-                        claim = writing.answer.claims[said]
-                        yield self._chunk({"content": claim.text if not said else f" {claim.text}"})
+                        so_far = writing.answer
+                        claim = so_far.claims[so_far.composed + said]
+                        before = so_far.text[: so_far.text.index(claim.text)] if not said else " "
+                        yield self._chunk({"content": f"{before}{claim.text}"})
                         said += 1
             answer = writing.answer
         if not said:

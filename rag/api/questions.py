@@ -62,7 +62,7 @@ def router(desk: Desk) -> APIRouter:
     async def ask(request: Request, body: Annotated[schemas.AskBody, Body(openapi_examples=_ASK)]) -> Response:
         """Answer a question in verified quotations.
 
-        With `stream`, server-sent events: `evidence` first (question, searched, citations, evidence), then a `sentence`
+        With `stream`, server-sent events: `evidence` first (what comes without a language model), then a `sentence`
         for each of the language model's that passed (text, its citations, the CITATIONs that these numbers are) or a
         `withheld` (how many did not), and at the end `answer`, which is what comes without `stream`. After a fault
         there is a `problem` in its place.
@@ -114,7 +114,10 @@ async def _events(desk: Desk, answer: types.Answer, quoted: dict[str, Any], writ
     yield event(
         "evidence",
         {"searched": answer.searched or answer.question}
-        | {name: quoted[name] for name in ("question", "abstained", "citations", "evidence")},
+        | {
+            name: quoted[name]
+            for name in ("question", "answer", "abstained", "mode", "claims", "citations", "evidence")
+        },
     )
     if writing is None:
         yield event("answer", quoted)
@@ -124,7 +127,7 @@ async def _events(desk: Desk, answer: types.Answer, quoted: dict[str, Any], writ
         async for gated in sentences:
             answer = writing.answer
             if gated.is_shown:
-                yield event("sentence", _sentence(answer, answer.claims[told], public_url))
+                yield event("sentence", _sentence(answer, answer.claims[answer.composed + told], public_url))
                 told += 1
             else:
                 yield event("withheld", {"withheld": answer.withheld})

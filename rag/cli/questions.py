@@ -14,7 +14,7 @@ import typer
 from rag.cli.options import NO_FILTERS, AsJson, Batch, Limit, filtered
 from rag.cli.session import NO, ListFormat, app, opened, put, put_file, session
 from rag.text import normalise
-from rag.types import Answer, Filters, Format, Mode, Summary
+from rag.types import Answer, Citation, Filters, Format, Mode, Summary
 
 if TYPE_CHECKING:
     from rag.service import Pullquote
@@ -36,10 +36,12 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Answer a question in quotations from the articles."""
+    from rag import composition
     from rag.batch import run
     from rag.records import answer_record
 
     asked = one_of(question, batch, "QUESTION")
+    composition.begin(session(context).settings.models_folder)
     with opened(context) as pullquote:
         public_url = pullquote.settings.public_url
         if batch is not None:
@@ -47,7 +49,7 @@ def ask(
             finish(run(batch, "question", answered, k, filters))
             return
         answer = _answer(pullquote, asked, k, filters, no_llm)
-        put(context, as_json, answer_record(answer, public_url), answer.text)
+        put(context, as_json, answer_record(answer, public_url), _shown(answer))
     if answer.abstained:
         raise typer.Exit(NO)
 
@@ -64,10 +66,26 @@ def _answer(pullquote: Pullquote, question: str, k: int, filters: Filters, no_ll
     return told
 
 
+def _shown(answer: Answer) -> str:
+    """The answer, and the numbered quotations below it; these alone are the answer where nobody tells it."""
+    if answer.mode == "extractive":
+        return answer.text
+    return "\n\n".join([answer.text, *map(_listed, answer.citations)])
+
+
+def _listed(citation: Citation) -> str:
+    from rag.cite import spelled
+
+    article = citation.excerpt.article
+    outlet = article.publisher or article.title
+    where = ", ".join(filter(None, (citation.speaker, outlet, spelled(article.published))))
+    return f"[{citation.n}] {citation.quote}\n    {where} · {citation.id}"
+
+
 def _notify(notice: str, mode: Mode, instead: str) -> None:
     """Say on stderr why a model fell silent, and what stands `instead` where nothing of it passed."""
     if notice:
-        typer.echo(f"{notice} {instead}" if mode == "extractive" else notice, err=True)
+        typer.echo(notice if mode == "llm" else f"{notice} {instead}", err=True)
 
 
 @app.command()

@@ -21,7 +21,8 @@ CREATE TABLE revisions (
     url TEXT NOT NULL,
     external_id TEXT NOT NULL,
     origin TEXT NOT NULL,
-    read_at TEXT NOT NULL
+    read_at TEXT NOT NULL,
+    seal INTEGER NOT NULL DEFAULT 0  -- a checksum of the row, as in the other tables that have one: rag/seals.py
 ) STRICT;
 CREATE INDEX revisions_by_article ON revisions(article_id);
 CREATE INDEX revisions_by_content ON revisions(content_hash);
@@ -40,6 +41,7 @@ CREATE TABLE passages (
     revision_id TEXT NOT NULL REFERENCES revisions(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     start INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
+    seal INTEGER NOT NULL DEFAULT 0,
     sentences BLOB NOT NULL,       -- uint32 pairs, little-endian: start and end of each sentence
     sentence_vectors BLOB NOT NULL DEFAULT x'',  -- int8, one row a sentence; empty where still to be made
     vector BLOB NOT NULL           -- float32, little-endian, length 1
@@ -63,7 +65,8 @@ CREATE TABLE quotations (
     mention_start INTEGER,         -- where the article says who speaks, and by which verb; NULL where it does not
     mention_end INTEGER,
     cue_start INTEGER,
-    cue_end INTEGER
+    cue_end INTEGER,
+    seal INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX quotations_by_article ON quotations(article_id, start);
 CREATE INDEX quotations_by_revision ON quotations(revision_id);
@@ -78,6 +81,7 @@ CREATE TABLE voices (
     person TEXT NOT NULL,          -- see rag/people.py
     quotations INTEGER NOT NULL,   -- how many there are of theirs in the article
     settled INTEGER NOT NULL,      -- 0 where another voice of the surname has come or gone since
+    seal INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (article_id, speaker)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX voices_by_person ON voices(person, speaker);
@@ -103,10 +107,15 @@ CREATE TABLE aliases (
     speaker TEXT NOT NULL,
     article_id TEXT NOT NULL,
     person TEXT NOT NULL,
+    seal INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (speaker, article_id)
 ) STRICT, WITHOUT ROWID;
 -- What people are called who were named by hand.
-CREATE TABLE people (person TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE people (
+    person TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    seal INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -120,5 +129,6 @@ CREATE TABLE turns (
     conversation_id TEXT NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
     n INTEGER NOT NULL,
     answer TEXT NOT NULL,          -- JSON; quotations by citation id, never as words
+    seal INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (conversation_id, n)
 ) STRICT, WITHOUT ROWID;

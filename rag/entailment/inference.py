@@ -53,11 +53,31 @@ class _Statement(NamedTuple):
 
 def infer(text: str, sources: Sequence[Cited], shown: str = "") -> Inference:
     """What `sources` say of the sentence `text`; `shown` is what stands before it, by which "she" is somebody."""
+    for source in sources:
+        if repeats(text, source):
+            return Inference("follows", "", (source.citation.n,))
     plain = _infer(text, sources, shown)
     if plain.verdict == "follows":
         return plain
     told = retell(text, [source.premise for source in sources], shown)
     return told if told is not None and told.verdict != "not_found" else plain
+
+
+def repeats(text: str, source: Cited) -> bool:
+    """Whether a sentence is the evidence itself, whole, told by the article and of nobody named elsewhere."""
+    whole = source.premise.whole
+    if _bare(text) != _bare(whole.text) or whole.is_question() or any(q.excerpt.span.covers(source.span) for q in source.quotations):
+        return False
+    said = {word for root in whole.roots for word in (part.token.lower_ for part in whole.parts(root))}
+    return whole.doc[0].lower_ not in _ELSEWHERE and not said & _ELSEWHERE
+
+
+_ELSEWHERE = frozenset("he she it they this that these those i we you him her them his its their such".split())
+"""Words for somebody or something that only the sentence before may name."""
+
+
+def _bare(text: str) -> str:
+    return " ".join(fold(legible(text)).split()).rstrip(".")
 
 
 def _infer(text: str, sources: Sequence[Cited], shown: str = "") -> Inference:
@@ -315,6 +335,10 @@ def _has_rest(rest: str, premises: Sequence[Premise], speaker: str) -> bool:
         there |= set(beside) | offices
         guarded |= listed("guarded", "adjectives") & (set(beside) | offices)
     said = words(rest)
+    printed = [" ".join(words(_rest(p.article.text, 0, p.source.quotations)[slice(*p.source.span)])) for p in premises]
+    chunks = [" ".join(words(chunk)) for chunk in re.split(r"\s{2,}|[,:;]", rest)]
+    if all(not chunk or any(f" {chunk} " in f" {text} " for text in printed) for chunk in chunks):
+        return True
     if any(w in named and w not in words(speaker) for w in said) and not guarded <= set(said):
         return False
     occasions = listed("reports", "occasions")

@@ -49,7 +49,9 @@ def parse(text: str) -> Doc:
 
 
 def _language() -> Language:
-    folder = _folder[0] if _folder else Settings().models_folder
+    if not _folder:
+        _folder.append(Settings().models_folder)
+    folder = _folder[0]
     if folder not in _opened:
         _opened[folder] = _open(folder)
     return _opened[folder]

@@ -287,7 +287,8 @@ class Reading:
         return {t.i for t in self.doc if start <= t.idx < end}
 
     def is_question(self) -> bool:
-        return self.text.rstrip("\"'”’»)] ").endswith("?")
+        asked = self.text.rstrip("\"'”’»)] ").endswith("?")
+        return asked and not re.search("[\"“«]", self.text)
 
     def condition(self, token: Token) -> bool:
         """Whether a predicate holds under a condition only."""

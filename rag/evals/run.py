@@ -76,7 +76,7 @@ def evaluate(name: str, path: Path, settings: Settings, say: Say, with_rivals: b
         if one == "extraction":
             yield _extraction(folder, settings)
         elif one == "integrity":
-            yield _integrity(folder, settings)
+            yield _integrity(folder, settings, say)
         elif one == "prose":
             yield _prose(folder, settings)
         else:
@@ -95,11 +95,14 @@ def _extraction(folder: Path, settings: Settings) -> Table:
     return Table("extraction", rows, circumstances(settings, pages=len(pages)))
 
 
-def _integrity(folder: Path, settings: Settings) -> Table:
-    said = integrity.load(folder)
-    return Table(
-        "integrity", integrity.measure(said), circumstances(settings, quotations=len(said), seed=integrity.SEED)
-    )
+def _integrity(folder: Path, settings: Settings, say: Say) -> Table:
+    """What the product's own check says of true and of false quotations."""
+    marked = integrity.load(folder)
+    chosen = integrity.drawn(marked.quotations)
+    with filled(marked.articles, settings, say) as pullquote:
+        found = integrity.measure(pullquote, chosen)
+    counts = {"articles": len(marked.articles.articles), "quotations": len(chosen), "of": len(marked.quotations)}
+    return Table("integrity", found, circumstances(settings, **counts, seed=integrity.SEED))
 
 
 def _prose(folder: Path, settings: Settings) -> Table:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from rag import __version__
+from rag import __version__, composition
 from rag.errors import LibraryError, LockedError, NotFoundError, PullquoteError
 from rag.lock import owner_url
 from rag.service import Pullquote, open_pullquote
@@ -98,6 +98,7 @@ class Access:
                 self._timer.cancel()
                 self._timer = None
             if self._opened is None:
+                composition.begin(self._settings.models_folder)
                 self._opened = self._opener(self._settings)
             self._busy += 1
             return self._opened

@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from rag.conversations import Turn, new_id
+from rag.conversations import Exchange, Turn, new_id
 from rag.errors import PullquoteError
 from rag.service import Pullquote
 from rag.ui import exports, intake, past, writings
@@ -58,7 +58,7 @@ def _list(service: Pullquote, conversation: str, turns: list[Turn], origin: str)
             _live(service, conversation, n, origin)
             continue
         answer = replace(service.recall(saved), timings_ms=_timings().get(key, {}))
-        gone = len(saved.cited) - len(answer.citations)
+        gone = Exchange(saved, answer).gone
         turn(
             answer,
             service.counts().articles,
@@ -127,9 +127,9 @@ def _key(conversation: str, n: int) -> str:
 
 
 def _tell(service: Pullquote) -> None:
-    """What the index has to say, each line once a browser session."""
+    """What the library and the index have to say, each line once a browser session."""
     told: set[str] = st.session_state.setdefault(_TOLD, set())
-    lines = [line for line in service.index.notices if line not in told]
+    lines = [line for line in service.notices() if line not in told]
     told.update(lines)
     if service.index.state == "rebuilding":
         lines.append("The search index is being rebuilt. Answers are complete meanwhile, but take a little longer.")

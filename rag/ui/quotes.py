@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from rag import cite
-from rag.errors import NotFoundError
+from rag.errors import ArticleDamagedError, NotFoundError
 from rag.export import as_csv, as_jsonl
 from rag.people import is_named
 from rag.service import Pullquote
@@ -247,7 +247,7 @@ def _versions(service: Pullquote, look: Look) -> list[Version]:
         return []
     try:
         return _kept(service, "versions", wanted, lambda: service.versions(wanted))
-    except NotFoundError:
+    except (NotFoundError, ArticleDamagedError):
         return []
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from rag.errors import NotFoundError
+from rag.errors import ArticleDamagedError, NotFoundError
 from rag.service import Pullquote
 from rag.summary import Summarising
 from rag.types import Article, Citation, Summary
@@ -18,8 +18,12 @@ from rag.ui.writings import EVERY, Running
 
 def page(service: Pullquote, origin: str) -> None:
     article_id, citation_id = st.query_params.get("article", ""), st.query_params.get("at", "")
-    citation = _citation(service, citation_id)
-    article = citation.excerpt.article if citation else _article(service, article_id)
+    try:
+        citation = _citation(service, citation_id)
+        article = citation.excerpt.article if citation else _article(service, article_id)
+    except ArticleDamagedError as error:
+        _refuse(error)
+        return
     if article is None:
         _miss(article_id or citation_id)
         return
@@ -54,7 +58,7 @@ def _goes_on(article: Article) -> bool:
 
 
 def _summarise(service: Pullquote, article: Article) -> None:
-    with suppress(NotFoundError):  # removed since it was drawn, which the page says
+    with suppress(NotFoundError, ArticleDamagedError):  # removed since it was drawn, which the page says
         running = writings.begin_summary(service, article)
         _summaries()[article.revision] = running or service.summarise(article.id)
 
@@ -81,8 +85,17 @@ def _article(service: Pullquote, article_id: str) -> Article | None:
 
 def _current(service: Pullquote, shown: Article) -> str:
     """The link to the current version, where `shown` is an earlier one."""
-    current = service.article(shown.id).article
+    try:
+        current = service.article(shown.id).article
+    except ArticleDamagedError:
+        return ""
     return article_link(current) if current.revision != shown.revision else ""
+
+
+def _refuse(error: ArticleDamagedError) -> None:
+    st.set_page_config(page_title="Damaged · Pullquote")
+    st.html("<h1>This article is damaged</h1>")
+    notice("error", [str(error)], key="damaged")
 
 
 def _miss(named: str) -> None:

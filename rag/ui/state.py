@@ -6,6 +6,7 @@ import logging
 import threading
 from dataclasses import dataclass, field
 
+from rag import composition
 from rag.errors import PullquoteError
 from rag.service import Pullquote, open_pullquote
 from rag.settings import Settings
@@ -75,6 +76,7 @@ def warm_up() -> None:
     """Open the service and take its first, slow search now. What goes wrong is shown by the first page."""
     try:
         opened = service()
+        composition.begin(opened.settings.models_folder)
         opened.writer.start()
         if opened.counts().articles:
             opened.search("warm up", 1)

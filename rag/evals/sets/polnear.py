@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +34,17 @@ def load(folder: Path) -> Task:
         ]
         places = tuple(Place(doc, moved(raw[doc], Span(*span))) for doc, span in [*marked, *others])
         asked.append(Asked(row["question"], gold=places, unique=row["unique_in_split"]))
-    return Task("polnear", "sentence", [_article(row) for row in records], asked)
+    return Task("polnear", "sentence", [article(row) for row in records], asked)
 
 
-def _article(row: dict[str, Any]) -> Article:
+def article(row: Mapping[str, Any]) -> Article:
+    """An article of a record of `articles.jsonl`."""
     return Article(
         text=normalise(row["text"]),
-        title=row["title"] or "",
-        author=row["author"] or "",
-        publisher=row["publisher"] or "",
-        published=row["date"] or "",
+        title=row.get("title") or "",
+        author=row.get("author") or "",
+        publisher=row.get("publisher") or "",
+        published=row.get("date") or "",
         external_id=row["id"],
     )
 

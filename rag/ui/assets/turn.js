@@ -36,8 +36,8 @@ const sentence = ({ words, numbers }) => [words, " ", ...numbers.map((n) => chip
 
 const prose = (data, send) =>
   el("div", { class: "prose", role: "status" },
-    data.prose.length > 0 && el("p", {}, data.prose.flatMap(sentence)),
-    data.writing && busy(data.prose.length > 0 ? "Writing on" : "Writing from these quotations", send),
+    data.prose.length > 0 && el("p", {}, data.lead && `${data.lead} `, data.prose.flatMap(sentence)),
+    data.writing && busy(data.model ? "Writing on" : "Writing from these quotations", send),
     !data.writing && data.model && el("p", { class: "by" },
       `Written by ${data.model} from the quotations below`, withheld(data.withheld), "."),
     !data.writing && data.notice && el("p", { class: "by" }, `${data.notice} The quotations stand for themselves.`))
@@ -51,7 +51,10 @@ const found = (data, send) => [
 const nothing = (data) => [
   el("div", { class: "nothing" },
     el("h3", {}, "Not in your articles"),
-    el("p", {}, "No quotation here answers this, so there is no answer. Name a person or an event, or add articles.")),
+    el("p", {}, data.lead
+      || "No quotation here answers this, so there is no answer. Name a person or an event, or add articles.")),
+  data.prose.length > 0 && el("div", { class: "prose" }, el("p", {}, data.prose.flatMap(sentence))),
+  data.cards.length > 0 && el("ol", { class: "cards" }, data.cards.map((card) => quoteCard(card, false))),
   data.near.length > 0 && el("details", {},
     el("summary", {}, "Nearest passages", el("span", { class: "count" }, data.near.length)),
     el("p", { class: "meta" }, "The closest words in your library. They are not offered as an answer."),

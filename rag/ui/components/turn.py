@@ -47,20 +47,23 @@ def turn_data(answer: Answer, articles: int, origin: str) -> dict[str, Any]:
         "abstained": answer.abstained,
         "searched": answer.searched,
         "voices": voices(answer.citations),
+        "lead": answer.lead,
         "prose": prose(answer),
         "model": answer.model if answer.mode == "llm" else "",
         "withheld": answer.withheld,
         "notice": answer.notice,
         "articles": len({c.excerpt.article.id for c in answer.citations}),
         "cards": [card(c, origin) for c in answer.citations],
-        "near": [card(c, origin) for c in answer.evidence] if answer.abstained else [],
+        "near": [card(c, origin) for c in answer.evidence] if answer.abstained and not answer.claims else [],
         "timing": timing(answer.timings_ms, articles),
     }
 
 
 def prose(answer: Answer) -> list[dict[str, Any]]:
-    """The sentences of a model, each with the numbers of its quotations; none in an extractive answer."""
-    if answer.mode != "llm":
+    """The sentences of a model or of the program, each with the numbers of its quotations; none in an extractive
+    answer.
+    """
+    if answer.mode == "extractive":
         return []
     return [{"words": claim.words, "numbers": list(claim.citations)} for claim in answer.claims]
 
