@@ -115,8 +115,8 @@ def assert_exact_output(output: Record, texts: Texts) -> list[Record]:
 
 
 def assert_exact_claims(answer: Record) -> None:
-    """A claim ends in words of its citation and that citation's number; the answer is its claims. Where nobody tells the
-    answer, these are all the words, and all citations are claimed.
+    """A claim ends in words of its citation and that citation's number; the answer is its claims. Where nobody tells
+    the answer, these are all the words, and all citations are claimed.
     """
     quotes = {citation["n"]: citation["quote"] for citation in answer["citations"]}
     numbers = [n for claim in answer["claims"] for n in claim["citations"]]
@@ -133,7 +133,7 @@ def assert_exact_claims(answer: Record) -> None:
 
 
 def assert_exact_end(sentence: str, quote: str) -> None:
-    """Whether a sentence of the program's ends in words as they stand in `quote`, at most with its own marks and stop."""
+    """A sentence of the program's ends in words as they stand in `quote`, at most with its own marks and stop."""
     own = sentence.removesuffix(".")
     ends = [own.removesuffix("”"), own, sentence]
     found = [(at, end) for end in ends for at in range(1, len(end) + 1) if quote.find(end[-at:]) >= 0]

@@ -68,6 +68,8 @@ def repeats(text: str, source: Cited) -> bool:
     whole = source.premise.whole
     if _bare(text) != _bare(whole.text) or whole.is_question() or any(q.excerpt.span.covers(source.span) for q in source.quotations):
         return False
+    if len(whole.roots) != 1 or not is_sentence(whole, whole.roots[0]):
+        return False
     said = {word for root in whole.roots for word in (part.token.lower_ for part in whole.parts(root))}
     return whole.doc[0].lower_ not in _ELSEWHERE and not said & _ELSEWHERE
 
