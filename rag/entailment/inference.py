@@ -21,6 +21,7 @@ from rag.entailment.matching import Found, Frame, Match
 from rag.entailment.naming import alike, fits, phrase
 from rag.entailment.premise import Cited, Passage, Premise, blanked, legible
 from rag.entailment.reading import is_predicate, is_report
+from rag.entailment.vetoes import vetoed
 from rag.text import Span, fold, quoted
 from rag.types import Article, Quotation
 from rag.words import words
@@ -56,17 +57,33 @@ def infer(text: str, sources: Sequence[Cited], shown: str = "") -> Inference:
     for source in sources:
         if repeats(text, source):
             return Inference("follows", "", (source.citation.n,))
-    plain = _infer(text, sources, shown)
-    if plain.verdict == "follows":
-        return plain
-    told = retell(text, [source.premise for source in sources], shown)
-    return told if told is not None and told.verdict != "not_found" else plain
+    said = Passage(text, 0)
+    roots = [root for root in said.roots if not root.is_punct and not root.is_space]
+    if len(roots) != 1 or not is_sentence(said, roots[0]):
+        return Inference("not_found", "no sentence")
+    found = _by_grammar(said, roots[0], sources, shown)
+    if found.verdict != "follows":
+        told = retell(text, [source.premise for source in sources], shown)
+        found = told if told is not None and told.verdict != "not_found" else found
+    return _second_look(text, found, sources)
+
+
+def _second_look(text: str, found: Inference, sources: Sequence[Cited]) -> Inference:
+    """What was found, but for words that were lost or put in."""
+    if found.verdict != "follows":
+        return found
+    why = vetoed(text, [source.text for source in sources if source.citation.n in found.numbers])
+    return Inference("not_found", why) if why else found
 
 
 def repeats(text: str, source: Cited) -> bool:
     """Whether a sentence is the evidence itself, whole, told by the article and of nobody named elsewhere."""
     whole = source.premise.whole
-    if _bare(text) != _bare(whole.text) or whole.is_question() or any(q.excerpt.span.covers(source.span) for q in source.quotations):
+    if (
+        _bare(text) != _bare(whole.text)
+        or whole.is_question()
+        or any(q.excerpt.span.covers(source.span) for q in source.quotations)
+    ):
         return False
     if len(whole.roots) != 1 or not is_sentence(whole, whole.roots[0]):
         return False
@@ -82,13 +99,10 @@ def _bare(text: str) -> str:
     return " ".join(fold(legible(text)).split()).rstrip(".")
 
 
-def _infer(text: str, sources: Sequence[Cited], shown: str = "") -> Inference:
-    said = Passage(text, 0)
-    roots = [root for root in said.roots if not root.is_punct and not root.is_space]
-    if len(roots) != 1 or not is_sentence(said, roots[0]):
-        return Inference("not_found", "no sentence")
+def _by_grammar(said: Passage, root: Token, sources: Sequence[Cited], shown: str) -> Inference:
+    """Each statement of a sentence in one of the sources, part by part."""
     premises = [source.premise for source in sources]
-    statements = list(_statements(said, roots[0]))
+    statements = list(_statements(said, root))
     best = [
         [(premise.n, found) for premise in premises if (found := _best(said, s, premise, shown)) is not None]
         for s in statements
@@ -121,7 +135,13 @@ def _concluded(total: Found, numbers: tuple[int, ...]) -> Inference:
 def is_sentence(said: Passage, root: Token) -> bool:
     """Whether somebody does or is something in it, and it ends."""
     ended = [t for t in said.doc if not t.is_punct and not t.is_space]
-    if ended[-1].pos_ in {"CCONJ", "SCONJ", "DET"} or ended[-1].tag_ in {"TO", "IN", "PRP$", "MD"} and ended[-1].dep_ not in {"prt", "advmod"}:
+    if (
+        ended[-1].pos_ in {"CCONJ", "SCONJ", "DET"}
+        or ended[-1].tag_ in {"TO", "IN", "PRP$", "MD"}
+        and ended[-1].dep_ not in {"prt", "advmod"}
+    ):
+        return False
+    if any(c.tag_ in {"WRB", "WP", "WDT"} and c.i < root.i for c in root.children):
         return False
     finite = said.force(root)
     has_subject = any(part.rel in {"subj", "obj"} for part in said.parts(root)) or any(
@@ -240,7 +260,11 @@ def _said_by(q: Quotation, article: Article, premises: Sequence[Premise]) -> tup
     ways = []
     for premise in premises:
         for passage, theirs in premise.spoken:
-            if not _is_speaker(q, theirs, premise) or premise.is_nested(theirs) or not _is_said_so(q, article, theirs, premise):
+            if (
+                not _is_speaker(q, theirs, premise)
+                or premise.is_nested(theirs)
+                or not _is_said_so(q, article, theirs, premise)
+            ):
                 continue
             lemma, there = premise.lemma(q.cue), premise.lemma(theirs.cue)
             if not may_report(lemma, there):
@@ -265,7 +289,11 @@ def _is_said_so(q: Quotation, article: Article, theirs: Quotation, premise: Prem
         return there.lower_ == "according" and not said.negated and not said.modal
     told = any(t.i == there.i for root in premise.whole.roots for t in premise.whole.told(root))
     aside = there.dep_ in {"parataxis", "advcl", "ROOT"}
-    return (told or aside) and not premise.whole.condition(there) and not differences(said, premise.whole.force(there), shifted=False)
+    return (
+        (told or aside)
+        and not premise.whole.condition(there)
+        and not differences(said, premise.whole.force(there), shifted=False)
+    )
 
 
 def _at(passage: Passage, span: Span | None) -> Token | None:
@@ -282,8 +310,11 @@ def _is_speaker(q: Quotation, theirs: Quotation, premise: Premise) -> bool:
         return True
     if fits(theirs.speaker, q.speaker) and q.speaker in premise.article.text:
         return True
-    asked = {w for w in words(q.speaker) if w not in {"the", "a", "an", "s"}}
-    return bool(asked) and any(asked <= office for office in premise.offices(frozenset({theirs.speaker})))
+    asked = frozenset(w for w in words(q.speaker) if w not in {"the", "a", "an", "s"})
+    offices = premise.offices(frozenset({theirs.speaker}))
+    return bool(asked) and any(
+        asked <= office and not office & listed("guarded", "adjectives") - asked for office in offices
+    )
 
 
 def _content(text: str, premise: Premise, passage: Passage, theirs: Quotation) -> Found | None:
@@ -347,5 +378,26 @@ def _has_rest(rest: str, premises: Sequence[Premise], speaker: str) -> bool:
     return all(w in _EMPTY or w in named or (w in there and (w in occasions or w[0].isdigit())) for w in said)
 
 
-_EMPTY = frozenset({"that", "the", "a", "an", "and", "in", "at", "on", "to", "of", "his", "her", "also", "s", "has", "had", "who", "is"})
+_EMPTY = frozenset(
+    {
+        "that",
+        "the",
+        "a",
+        "an",
+        "and",
+        "in",
+        "at",
+        "on",
+        "to",
+        "of",
+        "his",
+        "her",
+        "also",
+        "s",
+        "has",
+        "had",
+        "who",
+        "is",
+    }
+)
 _NOT_REPORTS = frozenset({"make", "prove", "attack", "rule", "begin", "raise", "hold", "show", "list"})

@@ -294,7 +294,8 @@ class Match:
         } - own
         if not telling:
             return None
-        if any(telling <= office | {"the"} for office in offices) or any(
+        guarded = listed("guarded", "adjectives")
+        if any(telling <= office | {"the"} and not office & guarded - telling for office in offices) or any(
             telling <= set(words(n)) for n in names if not is_named(n)
         ):
             return Found(set(), described)
@@ -743,7 +744,11 @@ class Match:
     def _loses_title(self, there: Token, used: set[int]) -> bool:
         """Whether a title stands beside a name without what makes it another: "Vice President" as "President"."""
         titles = [t for t in there.children if t.i in used and t.dep_ in {"compound", "amod", "nmod"}]
-        beside = [t for t in there.subtree if t.i < there.i and t.i not in used and t.lower_ in listed("guarded", "adjectives")]
+        beside = [
+            t
+            for t in there.subtree
+            if t.i < there.i and t.i not in used and t.lower_ in listed("guarded", "adjectives")
+        ]
         return bool(titles and beside)
 
     def _detail(self, part: Part, parts: Sequence[Part], frame: Frame, there: Token, named: bool) -> Found | None:

@@ -24,8 +24,12 @@ def fits(written: str, name: str) -> bool:
     if not ours or not full:
         return False
     if not (is_plain_name(written) and is_plain_name(name)):
-        return ours == full
+        return _all_words(written) == _all_words(name)
     return ours <= full and last(written) == last(name)
+
+
+def _all_words(name: str) -> set[str]:
+    return set(words(name)) - {"the", "a", "an"}
 
 
 def alike(one: str, other: str) -> bool:
@@ -61,6 +65,8 @@ def phrase(token: Token) -> tuple[str, set[int]]:
 
 
 def _is_of_name(before: Token, head: Token) -> bool:
+    if before.text in speech().titles or before.lower_ in {"only", "former"}:
+        return False
     if before.pos_ not in {"PROPN", "ADJ", "NOUN"} or not before.text[:1].isupper() or before.dep_ in {"poss"}:
         return before.lower_ in _PARTICLES and before.dep_ in {"compound", "nmod"}
     return before.head.i == head.i or before.head.head.i == head.i

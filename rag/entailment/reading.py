@@ -232,6 +232,8 @@ class Reading:
                 turns += _is_nobody(child)
             if child.dep_ in {"prep", "agent"}:
                 turns += any(_is_nobody(grand) for grand in child.children if grand.dep_ == "pobj")
+            if child.dep_ in {"attr", "acomp"}:
+                turns += any(grand.lower_ in listed("polarity", "negations") for grand in child.children)
         return turns % 2 == 1
 
     # --- what is told as so -------------------------------------------------------------------
@@ -288,7 +290,7 @@ class Reading:
 
     def is_question(self) -> bool:
         asked = self.text.rstrip("\"'”’»)] ").endswith("?")
-        return asked and not re.search("[\"“«]", self.text)
+        return asked and not re.search('["“«]', self.text)
 
     def condition(self, token: Token) -> bool:
         """Whether a predicate holds under a condition only."""
