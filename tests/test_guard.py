@@ -35,7 +35,7 @@ from rag.types import Citation
 LIES = int(os.environ.get("PULLQUOTE_LIES", "1500"))
 """How many lies the stub tells: seeded, each kind in turn. `PULLQUOTE_LIES=10000` before a release."""
 KNOWN = {
-    # 14 of the 10,000, 3 of the 1,500: "Coastal Science, an ecologist at the Lethmark Institute of Edda Maskell, warned"
+    # 14 of 10,000, 3 of 1,500: "Coastal Science, an ecologist at the Lethmark Institute of Edda Maskell, warned"
     "names exchanged": 14,
 }
 """Lies, by kind, of which so many pass, with the reason beside each."""

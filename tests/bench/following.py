@@ -25,7 +25,9 @@ from rag.prose import Sentence
 from rag.text import normalise, sentences
 from rag.types import Article, Citation
 
-NEWS = "Ilse Varga objected to the timetable of the quay. Edda Maskell warned of silt. {order} The council meets in May."
+NEWS = (
+    "Ilse Varga objected to the timetable of the quay. Edda Maskell warned of silt. {order} The council meets in May."
+)
 
 
 def main() -> None:
@@ -78,7 +80,9 @@ def report_wice(path: Path, part: str, show: bool) -> None:
         if part != "all" and is_aside(row["id"]) != (part == "aside"):
             continue
         gold = sorted({i for way in row["supporting_sentences"] for i in way}) or range(min(8, len(row["evidence"])))
-        verdict = infer(ended(normalise(row["claim"]).strip()), evidence("\n\n".join(row["evidence"][i] for i in gold))).verdict
+        verdict = infer(
+            ended(normalise(row["claim"]).strip()), evidence("\n\n".join(row["evidence"][i] for i in gold))
+        ).verdict
         counts[row["label"], verdict] += 1
         if show and verdict == "follows" and row["label"] != "supported":
             print(f"  {row['id']} ({row['label']}): {row['claim']}")
