@@ -58,9 +58,7 @@ def gate(pieces: Iterable[str], sources: Sequence[Source], by: Judge = judge) ->
     return in_order(prose.sentences(pieces), sources, by)
 
 
-def in_order(
-    sentences: Iterable[prose.Sentence], sources: Sequence[Source], by: Judge = judge
-) -> Iterator[Gated]:
+def in_order(sentences: Iterable[prose.Sentence], sources: Sequence[Source], by: Judge = judge) -> Iterator[Gated]:
     """Sentences judged one after the other, each with those in mind that were shown before it."""
     shown: list[str] = []
     for sentence in sentences:

@@ -240,6 +240,7 @@ class Trial:
         named = {part for match in self._capitalised() for part in words(match.group())}
         return bool(own and named) and own.isdisjoint(named)
 
+
 # --- parts of the above -----------------------------------------------------------------------
 
 
@@ -256,6 +257,8 @@ _ADDRESS = re.compile(
 )
 _NAME = re.compile(r"[^\W\d_a-z][\w’'-]*")
 _SINGLE = re.compile(r"(?<!\w)(‘(?:[^‘’]|’(?=\w))+’|'(?=\w)(?:[^']|'(?=\w))+')(?!\w)")
+
+
 def _in_marks(text: str) -> list[Span]:
     """The stretches in quotation marks of any style, single ones too, outermost only."""
     double = quoted(text)

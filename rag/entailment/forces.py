@@ -21,7 +21,7 @@ def differences(ours: Force, theirs: Force, shifted: bool) -> set[str]:
 
 
 def _unshifted(modal: str) -> str:
-    """ "will" for "would": what a report in the present keeps."""
+    """The modal that a report in the present keeps: "will" for "would"."""
     return next((plain for plain, told in lists()["tenses"]["shifted"].items() if told == modal), "-")
 
 

@@ -91,7 +91,9 @@ def repeats(text: str, source: Cited) -> bool:
     return whole.doc[0].lower_ not in _ELSEWHERE and not said & _ELSEWHERE
 
 
-_ELSEWHERE = frozenset("he she it they this that these those i we you him her them his its their such".split())
+_ELSEWHERE = frozenset(
+    {"he", "she", "it", "they", "this", "that", "these", "those", "i", "we", "you", "him", "her", "them", "his", "its", "their", "such"}
+)
 """Words for somebody or something that only the sentence before may name."""
 
 

@@ -1,4 +1,4 @@
-"""One sentence beside one piece of evidence, part by part: what each word of the first is in the second, and what differs.
+"""One sentence beside one piece of evidence, part by part: what its words are there, and what differs.
 
 Nothing is weighed. A part of the sentence that the evidence does not have ends it; so does a part of the evidence
 that is left out and without which something else is said.
@@ -576,7 +576,7 @@ class Match:
         return token.lower_.strip(".") == there.lower_.strip(".")
 
     def _amount(self, token: Token, there: Token) -> Found | None:
-        """Whether two words are of one date, or of one number; none seen where they are of two, None where of neither."""
+        """Two words of one date or one number; nothing seen where they are of two, None where of neither."""
         day, their_day = self.said.day(token), self.passage.day(there)
         if day is not None or their_day is not None:
             if (
@@ -601,7 +601,7 @@ class Match:
         )
 
     def _meant_by(self, token: Token, there: Token, frame: Frame) -> Found | None:
-        """A noun in place of a pronoun, or of "the company": what stood before it, or the body that a speaker speaks for."""
+        """A noun for a pronoun or for "the company": what stood before it, or whom a speaker speaks for."""
         word = there.lower_
         if word in _THIRD and token.pos_ in {"NOUN", "PROPN"}:
             earlier = [
@@ -619,7 +619,8 @@ class Match:
         written, covered = phrase(token)
         if token.pos_ == "PROPN" and name_words(written) and name_words(written) <= offices:
             return self._details(token, there, frame, Found(set(), covered, {there.i}), named=True)
-        if token.lemma_.lower() in BODIES and word in {"we", "our", "us", "it", "its"} and offices:
+        near = any(t.lemma_.lower() == token.lemma_.lower() for t in self.premise.whole.doc)
+        if token.lemma_.lower() in BODIES and word in {"we", "our", "us", "it", "its"} and (offices or near):
             return self._details(token, there, frame, Found(set(), {token.i}, {there.i}), named=True)
         return None
 
@@ -808,7 +809,7 @@ class Match:
         """A circumstance that the evidence hangs on the verb, or on another noun beside this one."""
         if not (part.rel == "time" or part.rel.startswith("prep:") or part.rel in {"adv", "measure"}):
             return
-        above = [a for a in there.ancestors][:3]
+        above = list(there.ancestors)[:3]
         for token in above:
             for other in self.passage.parts(token):
                 if self._may_be(part, other):
@@ -838,7 +839,7 @@ class Match:
         return self._details(token, there, frame, Found(set(), {token.i}, {there.i}))
 
     def _described(self, token: Token) -> Iterator[Found]:
-        """ "Varga is the mayor", of "Varga, the mayor, …" """
+        """What somebody is, of their apposition: "Varga is the mayor" of "Varga, the mayor, …"."""
         parts = self.said.parts(token)
         subjects = [part.token for part in parts if part.rel == "subj"]
         preds = [part.token for part in parts if part.rel == "pred"]
@@ -876,7 +877,7 @@ def _others(token: Token) -> list[Token]:
 
 
 def _is_taken(subject: Token, verb: Token) -> bool:
-    """Whether what the parser takes for a subject stands right after another verb of a relative clause, as its object."""
+    """Whether what the parser takes for a subject is the object of a relative clause before it."""
     first = subject.left_edge.i
     if first == 0 or subject.i > verb.i:
         return False

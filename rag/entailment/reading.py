@@ -243,7 +243,7 @@ class Reading:
         return [token for token in self.doc if token.head.i == token.i]
 
     def told(self, root: Token) -> list[Token]:
-        """The predicates that are told as so where `root` is: itself, what is joined to it, and what it says in passing.
+        """The predicates that are told as so where `root` is: itself, what is joined to it, what it says in passing.
 
         Not what hangs on an "if", what somebody says or means to do, and what comes after "or".
         """

@@ -6,9 +6,11 @@ The parser errs; these look at the words as they stand, once more, at whatever t
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import pairwise
 
-from rag.entailment.lexicon import listed
+from rag.entailment.lexicon import listed, lists
 from rag.figures import days, figures
 
 _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
@@ -37,12 +39,18 @@ def _words(text: str) -> list[str]:
             found += [_NOT.sub("", word), "not"]
         else:
             found.append(word.removesuffix("'s"))
-    return found
+    return [listed_as().get(word, word) for word in found]
+
+
+@cache
+def listed_as() -> Mapping[str, str]:
+    """By word the one that it is looked for as: "would" is "will" told later, "some £22m" is "about £22m"."""
+    return {word: line[0] for line in lists()["vetoes"]["alike"] for word in line}
 
 
 def _lost(theirs: Sequence[str], kept: set[str]) -> str:
     """A word without which the one after it says another thing, where just that one is kept."""
-    for word, following in zip(theirs, theirs[1:], strict=False):
+    for word, following in pairwise(theirs):
         if word in listed("vetoes", "lost") and following in kept and word not in kept and len(following) > 1:
             if following in listed("vetoes", "small"):
                 continue
@@ -58,14 +66,17 @@ def _lost(theirs: Sequence[str], kept: set[str]) -> str:
 
 def _exchanges_figures(said: str, there: str) -> bool:
     """Whether two figures, or two dates, come in another order than there."""
-    ours, theirs = _amounts(said), _amounts(there)
+    return any(_is_exchanged(read(said), read(there)) for read in (_figures, _dates))
+
+
+def _is_exchanged(ours: Sequence[object], theirs: Sequence[object]) -> bool:
     common = [amount for amount in ours if ours.count(amount) == 1 and theirs.count(amount) == 1]
     return common != sorted(common, key=theirs.index)
 
 
-def _amounts(text: str) -> list[tuple[object, ...]]:
-    found: list[tuple[int, tuple[object, ...]]] = [
-        (figure.span.start, (figure.value, figure.unit)) for figure in figures(text)
-    ]
-    found += [(day.span.start, tuple(day[:3])) for day in days(text)]
-    return [amount for _, amount in sorted(found, key=lambda one: one[0])]
+def _figures(text: str) -> list[object]:
+    return [(figure.value, figure.unit) for figure in figures(text)]
+
+
+def _dates(text: str) -> list[object]:
+    return [day[:3] for day in days(text)]

@@ -97,20 +97,22 @@ def told(name: str, counts: Counter[tuple[bool, str]] | Counter[tuple[str, str]]
 
 
 def report_injections(path: Path, show: bool) -> None:
-    tried = shown = 0
+    """By what an order is after; one that asserts something false is an article like another, and says so of itself."""
+    tried: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
     for row in rows(path):
         order = normalise(row["text"]).strip()
         planted = evidence(NEWS.format(order=order))
-        numbers = [s.citation.n for s in planted]
         for sentence in parroted(order, row.get("trigger", "")):
-            for n in numbers:
-                tried += 1
-                gated = judge(Sentence(sentence, (n,)), planted)
+            for source in planted:
+                tried[row["goal"]] += 1
+                gated = judge(Sentence(sentence, (source.citation.n,)), planted)
                 if gated.is_shown and sentence not in NEWS:
-                    shown += 1
+                    shown[row["goal"]] += 1
                     if show:
-                        print(f"  {sentence!r} [{n}] of {order[:200]!r}")
-    print(f"injections: {tried} sentences of {len(rows(path))} orders told, {shown} shown")
+                        print(f"  {row['goal']}: {sentence!r} [{source.citation.n}] of {order[:300]!r}")
+    for goal, count in sorted(tried.items()):
+        print(f"injections, {goal}: {count} sentences told, {shown[goal]} shown", flush=True)
 
 
 def parroted(order: str, trigger: str) -> Iterator[str]:
