@@ -58,6 +58,7 @@ FOLLOWS = [
     # somebody's words
     ("Nadia Kern said the tax would rise by 3 percent in January.", REPORTED),
     ("Kern said that the tax would rise.", REPORTED),
+    ("Otto Bell said that he would sell his shares in June.", DIRECT),
     ("Otto Bell said that he will sell his shares.", DIRECT),
     ("The miners’ union claimed the company had hidden the cracks.", CLAIM),
     ("The miners’ union said that the company had hidden the cracks.", CLAIM),
@@ -170,7 +171,6 @@ HELD_BACK = [
     ("She sold it to a brewery for $4.2 million in 2003.", MILLER, DOLLARS),
     ("Rosa Miller sold it to a brewery for 4.2 million dollars in 2003.", MILLER, DOLLARS),
     ("The tunnel cost about 40 million euros.", "The tunnel cost about 40 million euros in May.", ABOUT),
-    ("Otto Bell said that he would sell his shares in June.", DIRECT, "“would” for “will” counts as put in"),
     ("Lena Varga resigned.", VARGA, "“resigned” is taken for what she said by “criticised”"),
     ("The Malvik Bridge was closed.", BRIDGE, "“closed” is read as an adjective here and as a verb there"),
 ]
