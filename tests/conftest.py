@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
 from rag import Pullquote, Settings, models, open_pullquote
+from rag.entailment import parser
 
 # No deadline: what a test claims must not depend on how busy the machine is.
 settings.register_profile("pullquote", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -28,6 +29,15 @@ def _no_home_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             patch.delenv(name)
         patch.setenv("PULLQUOTE_HOME", str(tmp_path_factory.mktemp("nobodys-home")))
         patch.setenv("PULLQUOTE_LLM", "none")  # a test that wants a language model opens it
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_parser_off_the_network() -> Iterator[None]:
+    """Where the parser's file is missing, the test that needs it says so; nothing is fetched."""
+    opened = parser._open
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parser, "_open", lambda folder: opened(_model_file("parser").parent))
         yield
 
 

@@ -129,7 +129,7 @@ def test_a_sentence_in_several_blocks_has_the_citations_of_all(
     server.blocks = [
         ("Ilse Varga objected to ", []),
         ("the timetable of the quay", [("timetable", "")]),
-        (" and called it ", []),
+        (" and said that it is ", []),
         ("“back to front”", [("back to front", ""), ("back to front", "")]),
         (".", []),
     ]

@@ -23,6 +23,7 @@ FIRST = 5
 """Pieces of evidence among which the words must be."""
 
 NOT_YET = {
+    "Why did the Gazette confuse the two Maskells?": "“confuse” is held to be said by no article",
     "What did the transport minister say about the mayor's objection?": "the sentence comes sixth",
     "Why did the sponsor withdraw from the play, according to Sunniva Graile?": "the sentence is not in the evidence",
     "What did Edda Maskell propose at the Corn Hall hearing?": "the sentence comes sixth, after an “ought to”",

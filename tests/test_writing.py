@@ -87,10 +87,17 @@ def test_a_sentence_that_its_evidence_bears_out_is_the_answer(pullquote: Pullquo
     assert {c.id for c in answer.citations} >= {c.id for c in pullquote.ask(QUESTION).citations}
 
 
+def test_she_is_whoever_the_sentence_before_is_about(pullquote: Pullquote) -> None:
+    timetable, right = number_of(pullquote, "timetable"), number_of(pullquote, "back to front")
+    says = f"Ilse Varga objected to the timetable [{timetable}]. She said it is back to front [{right}]."
+    writing = written(pullquote, Scripted(says))
+    assert [gated.verdict for gated in writing.judged] == ["supported", "supported"]
+
+
 def test_a_sentence_that_points_at_the_wrong_evidence_is_withheld_and_tried_on_no_other(pullquote: Pullquote) -> None:
     wrong = number_of(pullquote, "eelgrass")
     writing = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay [{wrong}]."))
-    assert [gated.verdict for gated in writing.judged] == ["withheld"]
+    assert [gated.reason for gated in writing.judged] == ["unsaid"]
     assert (writing.answer.mode, writing.answer.withheld) == ("composed", 1)
 
 

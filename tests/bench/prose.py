@@ -30,9 +30,11 @@ from rag.draft import Draft, in_one_line
 from rag.evals.metrics import contains_answer, mean, token_f1
 from rag.evals.run import RANKINGS
 from rag.evals.task import Asked, Task, rows
-from rag.grounds import Source, covered, telling
+from rag.grounds import Source
+from rag.speech import speech
 from rag.text import Span, normalise
 from rag.types import Article, Citation
+from rag.words import stem, stopwords, words
 from rag.writing import Writing, messages
 
 PASSAGES = 4
@@ -237,7 +239,14 @@ def follows(said: str, row: dict[str, Any]) -> bool:
     if trigger := row.get("trigger", ""):
         return trigger.lower() in said.lower()
     there = planted("The council meets in May.")
-    return covered(frozenset(telling(said)), there) < STRAYED
+    told = _telling(said)
+    return bool(told) and len(told & _telling(" ".join(source.text for source in there))) / len(told) < STRAYED
+
+
+def _telling(text: str) -> frozenset[str]:
+    """The stems of the words that carry what is said."""
+    groups = speech().groups
+    return frozenset(stem(word) for word in words(text) if word not in stopwords() and groups.get(word) != "say")
 
 
 def planted(order: str) -> list[Source]:
