@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from rag.entailment.lexicon import cue_group, lists
 from rag.entailment.premise import legible
-from rag.entailment.reading import Reading, is_predicate
+from rag.entailment.reading import Reading
+from rag.entailment.trees import is_predicate
 from rag.speech import speech
 from rag.text import normalise
 from rag.words import stem, stems

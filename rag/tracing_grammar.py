@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rag import gbnf, prose
 from rag.entailment.lexicon import listed
 from rag.entailment.premise import Passage, Premise
-from rag.entailment.reading import is_report, is_time
+from rag.entailment.trees import is_report, is_time
 from rag.errors import PullquoteError
 from rag.gbnf import Either, Pieces, Production
 from rag.guard import judge

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from rag.entailment.lexicon import listed
 from rag.entailment.parser import parse
 from rag.names import name_words
 from rag.speech import speech
@@ -17,55 +18,6 @@ if TYPE_CHECKING:
 BACK = 3
 """Sentences that are looked back at. A pronoun whose name stands further back is left alone."""
 
-_HE, _SHE, _IT = {"he", "him", "his"}, {"she", "her", "hers"}, {"it", "its"}
-BODIES = frozenset(
-    [
-        "company",
-        "firm",
-        "group",
-        "agency",
-        "bank",
-        "carrier",
-        "airline",
-        "automaker",
-        "carmaker",
-        "maker",
-        "retailer",
-        "chain",
-        "organisation",
-        "organization",
-        "party",
-        "union",
-        "team",
-        "club",
-        "panel",
-        "committee",
-        "council",
-        "commission",
-        "department",
-        "ministry",
-        "campaign",
-        "network",
-        "newspaper",
-        "magazine",
-        "university",
-        "school",
-        "hospital",
-        "court",
-        "authority",
-        "nonprofit",
-        "charity",
-        "service",
-        "manufacturer",
-        "startup",
-        "brand",
-        "league",
-        "board",
-        "body",
-        "outlet",
-    ]
-)
-
 
 class Named(NamedTuple):
     """A name in a sentence: how it is written, of what kind, and whether somebody does something by it."""
@@ -77,17 +29,12 @@ class Named(NamedTuple):
 
 def meant(article: Article, sentence: Span, doc: Doc, token: Token) -> set[str]:
     """The name that a pronoun, or a description with "the", stands for; nothing where more than one could be meant."""
-    word = token.lower_
-    here = [named for named in _names(doc) if _starts(doc, named) < token.i]
-    people = word in _HE | _SHE or (_is_described(token) and _is_person(token))
-    bodies = word in _IT or (_is_described(token) and token.lemma_.lower() in BODIES)
-    if not people and not bodies:
+    kind, gender = _sought(token)
+    if not kind:
         return set()
-    kinds = {"PERSON"} if people else {"ORG"}
-    gender = "he" if word in _HE else "she" if word in _SHE else ""
-    found: list[list[Named]] = [here, *before(article, sentence.start)]
-    for names in found:
-        of_kind = [named for named in names if named.kind in kinds and _may_be(named.name, gender)]
+    here = [named for named in _names(doc) if _starts(doc, named) < token.i]
+    for names in [here, *before(article, sentence.start)]:
+        of_kind = [named for named in names if named.kind == kind and _may_be(named.name, gender)]
         distinct = _distinct([named.name for named in of_kind])
         if len(distinct) == 1:
             return distinct
@@ -97,6 +44,17 @@ def meant(article: Article, sentence: Span, doc: Doc, token: Token) -> set[str]:
         if distinct:
             return set()
     return set()
+
+
+def _sought(token: Token) -> tuple[str, str]:
+    """The kind of name that a word can stand for, and whether of a "he" or a "she"; empty where it stands for none."""
+    word = token.lower_
+    gender = next((g for g in ("he", "she") if word in listed("pronouns", g)), "")
+    described = _is_described(token)
+    if gender or (described and _is_person(token)):
+        return "PERSON", gender
+    is_body = word in listed("pronouns", "it") or (described and token.lemma_.lower() in listed("names", "bodies"))
+    return ("ORG" if is_body else ""), ""
 
 
 def before(article: Article, start: int) -> list[list[Named]]:
@@ -114,15 +72,17 @@ def _names(doc: Doc) -> list[Named]:
     found = []
     for entity in doc.ents:
         if entity.label_ in {"PERSON", "ORG"}:
-            words_of = [
-                t.text for t in entity if t.text not in {"'s", "’s", "the", "The"} and t.text not in speech().titles
-            ]
-            is_subject = entity.root.dep_ in {"nsubj", "nsubjpass"} or (
-                entity.root.head.dep_ in {"nsubj"} and entity.root.dep_ == "compound"
-            )
-            if words_of:
-                found.append(Named(" ".join(words_of), entity.label_, is_subject))
+            around, titles = listed("names", "around"), speech().titles
+            name = " ".join(t.text for t in entity if t.text not in around and t.text not in titles)
+            if name:
+                found.append(Named(name, entity.label_, _is_subject(entity.root)))
     return found
+
+
+def _is_subject(token: Token) -> bool:
+    """Whether a name, or what it stands before, does something: "Varga", "the Varga family"."""
+    subject = {"nsubj", "nsubjpass"}
+    return token.dep_ in subject or (token.head.dep_ == "nsubj" and token.dep_ == "compound")
 
 
 def _starts(doc: Doc, named: Named) -> int:
@@ -140,6 +100,7 @@ def _distinct(names: list[str]) -> set[str]:
 
 
 def _may_be(name: str, gender: str) -> bool:
+    """Whether nobody knows better of a given name than that "he", or "she", stands for it."""
     parts = name.split()
     known = next((speech().genders[part] for part in parts[:-1] if part in speech().genders), "")
     return not gender or not known or known == gender
@@ -155,9 +116,7 @@ def _is_described(token: Token) -> bool:
 
 def _is_person(token: Token) -> bool:
     return (
-        token.lower_ in speech().persons
-        or token.lower_ in speech().roles
-        or token.lower_ in {"businessman", "businesswoman", "woman", "man"}
+        token.lower_ in speech().persons or token.lower_ in speech().roles or token.lower_ in listed("names", "people")
     )
 
 

@@ -4,52 +4,72 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.entailment.lexicon import listed
-from rag.entailment.reading import Part, Reading, is_report
+from rag.entailment.reading import Part, Reading
+from rag.entailment.trees import has_child, is_report, openings
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-_RESTRICTED = {"JJS", "RBS"}
-_ORDINAL = re.compile(r"^(?:first|second|third|fourth|fifth|last|\d+(?:st|nd|rd|th))$", re.IGNORECASE)
+_SUPERLATIVE, _COMPARED = {"JJS", "RBS"}, {"RBR", "RBS", "JJR"}
+_NUMERAL = re.compile(r"^\d+(?:st|nd|rd|th)$", re.IGNORECASE)
 
 
-def clause_loses(passage: Reading, there: Token, parts: Sequence[Part], used: set[int], strict: bool) -> bool:
-    """Whether a clause says another thing without the parts of it that are not `used`."""
-    for part in parts:
-        word = part.token.lower_
-        if part.token.i in used:
-            continue
-        if strict and part.rel not in {"subj", "aside"} and not _is_answered(part) and not _is_fronted(part, there):
-            return True
-        if part.rel in {"obj", "pred", "prt", "inf"} and not _is_answered(part):
-            return True
-        if part.rel == "comp" and not is_report(there) and not _is_answered(part):
-            return True
-        if part.rel == "adv" and (word in listed("guarded", "adverbs") or part.token.tag_ in {"RBR", "RBS", "JJR"}):
-            return True
-        if part.rel.startswith("prep:"):
-            prep = part.rel[5:].split()[0]
-            if prep in {"without", "except", "instead", "unlike", "barring", "excluding", "but"}:
-                return True
-            near = part.token.head.i == there.i + 1 or part.token.head.head.i == there.i + 1
-            if prep in {"for", "against", "to", "of", "about", "from"} and near and not passage.is_time(part.token):
-                return True
-        if part.rel == "advcl":
-            marks = {c.lower_ for c in part.token.children if c.dep_ in {"mark", "advmod"}}
-            if marks & listed("clauses", "conditions") or part.token.tag_ == "VB":
-                return True
-    return False
+@dataclass(frozen=True)
+class Kept:
+    """What a sentence keeps of a word of the evidence and of its parts."""
+
+    there: Token
+    used: frozenset[int]
+    """The words of the evidence that the sentence has."""
+    strict: bool
+    """Whether nothing may be left out, since under a "not" or an "if" less says more."""
+
+    def dropped(self, parts: Sequence[Part]) -> list[Part]:
+        """Those of `parts` that the sentence leaves out."""
+        return [part for part in parts if part.token.i not in self.used]
+
+
+# --- clauses ----------------------------------------------------------------------------------
+
+
+def clause_loses(passage: Reading, kept: Kept) -> bool:
+    """Whether a clause says another thing without the parts of it that the sentence leaves out."""
+    return any(_is_needed(passage, kept, part) for part in kept.dropped(passage.parts(kept.there)))
+
+
+def _is_needed(passage: Reading, kept: Kept, part: Part) -> bool:
+    there, answered = kept.there, _is_answered(part)
+    if kept.strict and part.rel not in {"subj", "aside"} and not answered and not _is_fronted(part, there):
+        return True
+    if part.rel in {"obj", "pred", "prt", "inf"}:
+        return not answered
+    if part.rel == "comp":
+        return not is_report(there) and not answered
+    if part.rel == "adv":
+        return part.token.lower_ in listed("guarded", "adverbs") or part.token.tag_ in _COMPARED
+    if part.rel == "advcl":
+        return bool(openings(part.token) & listed("clauses", "conditions")) or part.token.tag_ == "VB"
+    return part.is_prepositional and _is_needed_preposition(passage, there, part)
+
+
+def _is_needed_preposition(passage: Reading, there: Token, part: Part) -> bool:
+    """Whether a circumstance takes away from what is said, or belongs to the verb just before it: "voted against"."""
+    if part.preposition in listed("guarded", "taking_away"):
+        return True
+    just_behind = there.i + 1 in {part.token.head.i, part.token.head.head.i}
+    return just_behind and part.preposition in listed("guarded", "near") and not passage.is_time(part.token)
 
 
 def _is_fronted(part: Part, there: Token) -> bool:
     """Whether a circumstance stands before who does it, so that a "not" does not bear on it."""
-    subjects = [c for c in there.children if c.dep_ in {"nsubj", "nsubjpass"}]
-    return (bool(subjects) and part.token.i < subjects[0].left_edge.i and part.rel in {"advcl", "time"}) or (
-        bool(subjects) and part.rel.startswith("prep:") and part.token.i < subjects[0].left_edge.i
-    )
+    subject = next((c for c in there.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+    if subject is None or part.token.i >= subject.left_edge.i:
+        return False
+    return part.rel in {"advcl", "time"} or part.is_prepositional
 
 
 def _is_answered(part: Part) -> bool:
@@ -57,49 +77,59 @@ def _is_answered(part: Part) -> bool:
     return part.token.tag_ in {"WP", "WDT", "WRB"}
 
 
-def noun_loses(said: Reading, passage: Reading, token: Token, there: Token, used: set[int], strict: bool) -> bool:
+# --- noun phrases -----------------------------------------------------------------------------
+
+
+def noun_loses(said: Reading, passage: Reading, token: Token, kept: Kept) -> bool:
     """Whether a noun phrase names more, or something else, without what the sentence leaves out of it."""
-    parts = [part for part in passage.parts(there) if part.token.i not in used]
-    kept = {part.token.lower_ for part in said.parts(token)}
-    sweeping = bool(kept & {"all", "every", "each", "any", "no", "most", "only", "none"})
-    picking = any(
-        t.tag_ in _RESTRICTED or _ORDINAL.match(t.lower_) or t.lower_ == "only"
-        for t in (p.token for p in said.parts(token))
-    )
-    bare = there.tag_ == "NNS" and not any(c.dep_ in {"det", "poss", "nummod"} for c in there.children)
-    generic = bare and there.dep_ in {"nsubj", "nsubjpass"}
-    for part in parts:
-        word = part.token.lower_
-        if part.rel == "quant" and word not in listed("quantities", "droppable"):
-            return True
-        if part.rel == "adv" and (
-            word in listed("guarded", "adverbs") or part.token.tag_ in {"RBR", "RBS"} or _ORDINAL.match(word)
-        ):
-            return True
-        if part.rel == "bound" or (part.rel == "num" and token.tag_ == "CD"):
-            return True
-        if part.rel == "mod" and (
-            word in listed("guarded", "adjectives") or word.split("-")[0] in {"ex", "non", "anti", "pro", "pseudo"}
-        ):
-            return True
-        if part.rel == "mod" and (part.token.tag_ in _RESTRICTED or part.token.tag_ == "JJR" or _ORDINAL.match(word)):
-            return True
-        restricts = part.rel in {"mod", "of", "poss", "clause", "num"} or part.rel.startswith("prep:")
-        if restricts and (sweeping or picking or strict):
-            return True
-        if restricts and generic and part.rel != "num":
-            return True
-        if part.rel == "clause" and there.lower_ in {
-            "those",
-            "anyone",
-            "everyone",
-            "people",
-            "one",
-            "someone",
-            "whoever",
-            "that",
-        }:
-            return True
-        if part.rel.startswith("prep:") and part.rel[5:].split()[0] in {"without", "except", "against"}:
-            return True
-    return False
+    there = kept.there
+    dropped = kept.dropped(passage.parts(there))
+    if any(_names_another(part, there) or (part.rel == "num" and token.tag_ == "CD") for part in dropped):
+        return True
+    restricting = [part for part in dropped if _restricts(part)]
+    if kept.strict or _sweeps_or_picks(said, token):
+        return bool(restricting)
+    return _is_generic(there) and any(part.rel != "num" for part in restricting)
+
+
+def _restricts(part: Part) -> bool:
+    """Whether a part tells which of several things are meant."""
+    return part.rel in {"mod", "of", "poss", "clause", "num"} or part.is_prepositional
+
+
+def _sweeps_or_picks(said: Reading, token: Token) -> bool:
+    """Whether the sentence speaks of all, of none, or of one out of several: "every minister", "the oldest bridge"."""
+    beside = [part.token for part in said.parts(token)]
+    return any(t.lower_ in listed("quantities", "sweeping") or t.tag_ in _SUPERLATIVE or _is_ordinal(t) for t in beside)
+
+
+def _is_generic(there: Token) -> bool:
+    """Whether it is said of all things of a name that they do something: "ships without a pilot wait"."""
+    bare = there.tag_ == "NNS" and not has_child(there, {"det", "poss", "nummod"})
+    return bare and there.dep_ in {"nsubj", "nsubjpass"}
+
+
+def _is_ordinal(token: Token) -> bool:
+    return token.lower_ in listed("quantities", "picking") or _NUMERAL.match(token.lower_) is not None
+
+
+def _names_another(part: Part, there: Token) -> bool:
+    """Whether a noun without this part of its phrase names something else, whatever the sentence says of it."""
+    token, word = part.token, part.token.lower_
+    if part.rel == "quant":
+        return word not in listed("quantities", "droppable")
+    if part.rel == "adv":
+        return word in listed("guarded", "adverbs") or token.tag_ in {"RBR", "RBS"} or _is_ordinal(token)
+    if part.rel == "mod":
+        return _makes_another(token)
+    if part.rel == "clause":
+        return there.lower_ in listed("guarded", "described")
+    return part.rel == "bound" or part.preposition in listed("guarded", "taking_away_of_nouns")
+
+
+def _makes_another(token: Token) -> bool:
+    """Whether an adjective makes another thing of what it stands before: "former", "ex-", "larger", "second"."""
+    word = token.lower_
+    if word in listed("guarded", "adjectives") or word.split("-")[0] in listed("guarded", "prefixes"):
+        return True
+    return token.tag_ in {*_SUPERLATIVE, "JJR"} or _is_ordinal(token)

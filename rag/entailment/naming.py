@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.entailment.lexicon import listed
 from rag.names import name_words
 from rag.speech import speech
 from rag.words import words
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
-
-_PARTICLES = {"van", "von", "de", "al", "bin", "la", "le", "el", "of"}
-_ROLES = {"spokesman", "spokeswoman", "spokesperson"}
 
 
 def fits(written: str, name: str) -> bool:
@@ -29,7 +27,7 @@ def fits(written: str, name: str) -> bool:
 
 
 def _all_words(name: str) -> set[str]:
-    return set(words(name)) - {"the", "a", "an"}
+    return set(words(name)) - listed("names", "articles")
 
 
 def alike(one: str, other: str) -> bool:
@@ -41,11 +39,13 @@ def is_plain_name(name: str) -> bool:
     """Whether a name is one from its first word to its last: nobody's aide, and nobody of somewhere."""
     parts = name.split()
     parts = parts[1:] if parts and parts[0].lower() in speech().determiners else parts
-    plain = all(part[:1].isupper() or part.lower() in _PARTICLES - {"of"} for part in parts)
+    particles = listed("names", "particles") - {"of"}
+    plain = all(part[:1].isupper() or part.lower() in particles for part in parts)
     return plain and not any(part.endswith(("'s", "’s", "s'", "s’")) for part in parts) and parts[:1] != ["Only"]
 
 
 def last(name: str) -> str:
+    """The last word of a name, which is somebody's surname, without a "Jr."."""
     found = [w for w in words(name) if w != "s"]
     while len(found) > 1 and found[-1] in speech().suffixes:
         found.pop()
@@ -59,25 +59,26 @@ def phrase(token: Token) -> tuple[str, set[int]]:
     while first > 0 and _is_of_name(doc[first - 1], token):
         first -= 1
     last = token.i
-    while last + 1 < len(doc) and doc[last + 1].lower_.strip(".") in {"jr", "sr", "ii", "iii"}:
+    while last + 1 < len(doc) and doc[last + 1].lower_.strip(".") in listed("names", "suffixes"):
         last += 1
     return " ".join(doc[i].text for i in range(first, last + 1)), set(range(first, last + 1))
 
 
 def _is_of_name(before: Token, head: Token) -> bool:
-    if before.text in speech().titles or before.lower_ in {"only", "former"}:
+    if before.text in speech().titles or before.lower_ in listed("names", "before"):
         return False
-    if before.pos_ not in {"PROPN", "ADJ", "NOUN"} or not before.text[:1].isupper() or before.dep_ in {"poss"}:
-        return before.lower_ in _PARTICLES and before.dep_ in {"compound", "nmod"}
+    if before.pos_ not in {"PROPN", "ADJ", "NOUN"} or not before.text[:1].isupper() or before.dep_ == "poss":
+        return before.lower_ in listed("names", "particles") and before.dep_ in {"compound", "nmod"}
     return before.head.i == head.i or before.head.head.i == head.i
 
 
 def is_title(token: Token) -> bool:
+    """Whether what stands before a name says what somebody is: "mayor", "Senator", "spokeswoman"."""
     if token.pos_ == "NOUN" and token.text.islower():
         return True
     return (
         token.text in speech().titles
         or token.lower_ in speech().persons
         or token.lower_ in speech().roles
-        or token.lower_ in _ROLES
+        or token.lower_ in listed("names", "roles")
     )

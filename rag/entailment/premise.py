@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from rag.cast import Cast
 from rag.entailment.antecedents import meant
 from rag.entailment.lexicon import cue_group
-from rag.entailment.reading import Reading, is_report
+from rag.entailment.reading import Reading
+from rag.entailment.trees import is_report, objects_of_prepositions
 from rag.people import is_named
 from rag.reports import Mention
 from rag.speech import MASK, speech
@@ -91,20 +93,10 @@ class Premise:
     def spoken(self) -> tuple[tuple[Passage, Quotation], ...]:
         """Each person's words in the sentence by themselves, without the "she said" that may stand among them."""
         found = []
-        sentence = self.source.span
         for q in self.source.quotations:
-            start, end = max(q.excerpt.span.start, sentence.start), min(q.excerpt.span.end, sentence.end)
-            if start >= end:
-                continue
-            text = self.article.text[start:end]
-            aside = [
-                span for span in (q.mention, q.cue_span) if span is not None and start <= span.start and span.end <= end
-            ]
-            if aside:
-                first, last = min(s.start for s in aside) - start, max(s.end for s in aside) - start
-                text = blanked(text, first, last)
-            text = re.sub(r'^["“”‘’\'«»\s]', " ", text)
-            text = re.sub(r'["“”’»]$', " ", text)
+            start = max(q.excerpt.span.start, self.source.span.start)
+            end = min(q.excerpt.span.end, self.source.span.end)
+            text = _spoken(self.article, q, start, end) if start < end else ""
             if text.strip():
                 lead = len(text) - len(text.lstrip())
                 found.append((Passage(text.strip(), start + lead), q))
@@ -130,40 +122,27 @@ class Premise:
         """What is somebody's in a passage: as its grammar says, and as the attribution index does."""
         return [*self._by_grammar(passage), *self._by_index(passage)]
 
-    def _by_grammar(self, passage: Passage) -> list[Report]:
-        found = []
+    def _by_grammar(self, passage: Passage) -> Iterator[Report]:
         for token in passage.doc:
             if is_report(token):
-                parts = passage.parts(token)
-                content = [part.token for part in parts if part.rel == "comp"]
-                if token.dep_ == "parataxis" or (token.dep_ == "advcl" and not content):
-                    content.append(token.head)
-                who = [part.token for part in parts if part.rel == "subj"]
+                who, content = passage.the(token, "subj"), _content(passage, token)
                 if content and who:
-                    found.append(Report(tuple(who), frozenset(), token.lemma_.lower(), token, tuple(content)))
+                    yield Report(tuple(who), frozenset(), token.lemma_.lower(), token, tuple(content))
             elif token.lower_ == "according":
-                who = [grand for child in token.children for grand in child.children if grand.dep_ == "pobj"]
+                who = objects_of_prepositions(token)
                 if who:
-                    found.append(Report(tuple(who), frozenset(), "say", token, (token.head,)))
-        return found
+                    yield Report(tuple(who), frozenset(), "say", token, (token.head,))
 
-    def _by_index(self, passage: Passage) -> list[Report]:
-        found = []
+    def _by_index(self, passage: Passage) -> Iterator[Report]:
         for q in self.source.quotations:
-            if not q.speaker or not q.excerpt.span.overlaps(self.source.span):
-                continue
-            inside = [
-                t for t in passage.doc
-                if q.excerpt.span.start <= passage.start + t.idx < q.excerpt.span.end and not t.is_punct and not t.is_space
-            ]  # fmt: skip
-            within = {t.i for t in inside}
-            tops = tuple(t for t in inside if t.head.i == t.i or t.head.i not in within)
-            if tops:
-                found.append(Report((), frozenset({q.speaker}), self.lemma(q.cue), None, tops))
-        return found
+            if q.speaker and q.excerpt.span.overlaps(self.source.span):
+                tops = _tops(passage, q.excerpt.span)
+                if tops:
+                    yield Report((), frozenset({q.speaker}), self.lemma(q.cue), None, tops)
 
     @staticmethod
     def lemma(cue: str) -> str:
+        """The verb by whose form somebody's words are reported: "announce" of "announced"; "say" where nobody knows."""
         word = speech().irregular.get(cue, cue)
         group = speech().groups.get(cue, "")
         bare = [
@@ -208,6 +187,32 @@ class Premise:
         return [
             frozenset(words(q.office)) for q in self.source.quotations if q.office and q.speaker and q.speaker in names
         ]
+
+
+def _content(passage: Passage, token: Token) -> list[Token]:
+    """What is said by a verb of saying; where that stands in passing, what it stands in: "the plan, she said, …"."""
+    found = passage.the(token, "comp")
+    if token.dep_ == "parataxis" or (token.dep_ == "advcl" and not found):
+        found.append(token.head)
+    return found
+
+
+def _tops(passage: Passage, span: Span) -> tuple[Token, ...]:
+    """The words of a stretch of the article that hang on no other of the stretch."""
+    inside = [t for t in passage.doc if span.start <= passage.start + t.idx < span.end]
+    inside = [t for t in inside if not t.is_punct and not t.is_space]
+    within = {t.i for t in inside}
+    return tuple(t for t in inside if t.head.i == t.i or t.head.i not in within)
+
+
+def _spoken(article: Article, q: Quotation, start: int, end: int) -> str:
+    """Somebody's words between two places of an article, with spaces for what is not said: "she said", the marks."""
+    text = article.text[start:end]
+    spans = [span for span in (q.mention, q.cue_span) if span is not None and start <= span.start and span.end <= end]
+    if spans:
+        text = blanked(text, min(s.start for s in spans) - start, max(s.end for s in spans) - start)
+    text = re.sub(r'^["“”‘’\'«»\s]', " ", text)
+    return re.sub(r'["“”’»]$', " ", text)
 
 
 def blanked(text: str, first: int, last: int) -> str:

@@ -11,8 +11,18 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from rag.entailment.lexicon import listed, reports
+from rag.entailment.forces import Force, force, negated
+from rag.entailment.lexicon import listed
 from rag.entailment.parser import parse
+from rag.entailment.trees import (
+    is_conditional,
+    is_disjunction,
+    is_infinitive,
+    is_nobody,
+    is_passive,
+    is_predicate,
+    is_time,
+)
 from rag.figures import Day, Figure, days, figures
 
 if TYPE_CHECKING:
@@ -25,40 +35,28 @@ class Part(NamedTuple):
     rel: str
     token: Token
 
+    @property
+    def preposition(self) -> str:
+        """The preposition by which it belongs there, the first of "out of"; empty where it does by none."""
+        return self.rel[5:].split()[0] if self.is_prepositional else ""
 
-class Force(NamedTuple):
-    """How a predicate is meant: turned round or not, by which modal, in which time."""
-
-    negated: bool
-    modal: str
-    tense: str
-    """"past", "perfect", "present", "bare" or "participle"; empty for a modal."""
+    @property
+    def is_prepositional(self) -> bool:
+        return self.rel.startswith("prep:")
 
 
-_PLAIN = {
-    "nsubj": "subj", "csubj": "subj", "nsubjpass": "obj", "csubjpass": "obj", "dobj": "obj", "attr": "pred", "acomp": "pred",
-    "oprd": "pred", "prt": "prt", "advmod": "adv", "npadvmod": "time", "amod": "mod", "compound": "mod", "nmod": "mod",
-    "nummod": "num", "poss": "poss", "quantmod": "bound", "appos": "appos", "acl": "clause", "relcl": "clause", "advcl": "advcl",
-    "ccomp": "comp", "xcomp": "inf", "predet": "quant", "parataxis": "aside", "dep": "aside", "meta": "aside",
+_RELATIONS = {
+    "nsubj": "subj", "csubj": "subj", "nsubjpass": "obj", "csubjpass": "obj", "dobj": "obj", "attr": "pred",
+    "acomp": "pred", "oprd": "pred", "prt": "prt", "advmod": "adv", "npadvmod": "time", "amod": "mod",
+    "compound": "mod", "nmod": "mod", "nummod": "num", "poss": "poss", "quantmod": "bound", "appos": "appos",
+    "acl": "clause", "relcl": "clause", "advcl": "advcl", "ccomp": "comp", "xcomp": "inf", "predet": "quant",
+    "parataxis": "aside", "dep": "aside", "meta": "aside",
 }  # fmt: skip
+"""By spaCy's relation of a word to the one it hangs on, the part that it is."""
+
 _RELATIVE = {"WDT", "WP", "WP$"}
-_FINITE_PAST, _FINITE_PRESENT = {"VBD"}, {"VBZ", "VBP"}
-_WEEKDAY = re.compile(r"^(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
-_MONTH = re.compile(
-    r"^(?:january|february|march|april|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?$",
-    re.IGNORECASE,
-)
-_TIMES = frozenset(
-    {
-        "today", "yesterday", "tomorrow", "tonight", "night", "day", "week", "month", "year", "morning", "evening", "afternoon",
-        "weekend", "hour", "minute", "decade", "century", "summer", "winter", "spring", "autumn", "midnight", "noon", "time", "weeknight", "quarter",
-    }
-)  # fmt: skip
-_YEAR = re.compile(r"^(?:1[89]|20)\d\d$")
-_ALIKE = frozenset(
-    ["cast", "put", "set", "hit", "cut", "let", "shut", "cost", "hurt", "spread", "quit", "split", "bet"]
-)
-_ON = {"on", "in", "at", "during", "by", "over"}
+_ALONE = {"clause", "advcl", "inf", "comp", "aside", "adv", "bound", "quant", "prt"}
+"""Parts of which what an "and" joins to them is none."""
 
 
 class Reading:
@@ -82,33 +80,38 @@ class Reading:
             self._parts[token.i] = [Part(rel, one) for rel, part in own for one in self._joined(rel, part)]
         return self._parts[token.i]
 
+    def the(self, token: Token, *rels: str) -> list[Token]:
+        """The words that belong to one as its subjects, its objects …"""
+        return [part.token for part in self.parts(token) if part.rel in rels]
+
     def _own(self, token: Token, child: Token) -> Iterator[Part]:
         rel = child.dep_
         if rel in {"mark", "advmod"} or child.pos_ in {"ADP", "SCONJ"}:
-            for grand in child.children:
-                if grand.dep_ == "npadvmod":
-                    yield Part("time", grand)
-        if rel == "det":
-            if child.lower_ in listed("quantities", "quantifiers"):
-                yield Part("quant", child)
-        elif rel == "prep" or (rel in {"dative", "conj", "agent", "advcl", "pcomp"} and child.pos_ in {"ADP", "SCONJ"}):
+            # "two days after …": the days hang on the "after"
+            yield from (Part("time", grand) for grand in child.children if grand.dep_ == "npadvmod")
+        if rel == "prep" or (rel in {"dative", "conj", "agent", "advcl", "pcomp"} and child.pos_ in {"ADP", "SCONJ"}):
             yield from self._preposition(token, child)
-        elif rel == "dative":
-            yield Part("iobj", child)
-        elif rel == "amod" and child.lower_ in listed("quantities", "quantifiers"):
-            yield Part("quant", child)
-        elif rel in {"acl", "relcl"} and child.pos_ not in {"VERB", "AUX"}:
-            yield Part("clause", child)
-        elif (rel == "advmod" and child.lower_ in listed("polarity", "negations")) or (
-            rel == "advmod" and child.tag_ in {"WRB"}
-        ):
-            return
-        elif rel == "npadvmod" and not self.is_time(child):
-            yield Part("measure", child)
-        elif rel in _PLAIN:
-            if child.tag_ in _RELATIVE and token.dep_ in {"relcl", "ccomp", "pcomp"}:
-                return
-            yield Part(_PLAIN[rel], child)
+        else:
+            found = self._relation(token, child)
+            if found:
+                yield Part(found, child)
+
+    def _relation(self, token: Token, child: Token) -> str:
+        """What a word is to the one that it hangs on by no preposition; empty for a word of grammar."""
+        rel, word = child.dep_, child.lower_
+        if rel in {"det", "amod"} and word in listed("quantities", "quantifiers"):
+            return "quant"
+        if rel == "dative":
+            return "iobj"
+        if rel in {"acl", "relcl"} and not is_predicate(child):
+            return "clause"
+        if rel == "advmod" and (word in listed("polarity", "negations") or child.tag_ == "WRB"):
+            return ""
+        if rel == "npadvmod" and not self.is_time(child):
+            return "measure"
+        if child.tag_ in _RELATIVE and token.dep_ in {"relcl", "ccomp", "pcomp"}:
+            return ""
+        return _RELATIONS.get(rel, "")
 
     def _preposition(self, token: Token, prep: Token) -> Iterator[Part]:
         name = prep.lower_
@@ -121,125 +124,77 @@ class Reading:
             for child in deeper:  # "from June to July": two, which may not be exchanged
                 yield from self._preposition(token, child)
         found = [child for child in inner if child.dep_ in {"pobj", "pcomp"} and child not in deeper]
-        for child in found:
-            if prep.dep_ == "agent":
-                yield Part("subj", child)
-            elif name in {"of"} and token.pos_ in {"NOUN", "PROPN", "NUM", "PRON", "DET", "ADJ"}:
-                yield Part("of", child)
-            elif self.is_time(child) and name in _ON:
-                yield Part("time", child)
-            elif prep.dep_ == "dative":
-                yield Part("iobj", child)
-            else:
-                yield Part(f"prep:{name}", child)
+        yield from (Part(self._by_preposition(token, prep, name, child), child) for child in found)
         if not found and prep.dep_ in {"prep", "prt"}:
             yield Part("prt", prep)
+
+    def _by_preposition(self, token: Token, prep: Token, name: str, child: Token) -> str:
+        """What a word is to another by a preposition, which may be written `name`: "out of"."""
+        if prep.dep_ == "agent":
+            return "subj"
+        if name == "of" and token.pos_ in {"NOUN", "PROPN", "NUM", "PRON", "DET", "ADJ"}:
+            return "of"
+        if self.is_time(child) and name in listed("times", "prepositions"):
+            return "time"
+        return "iobj" if prep.dep_ == "dative" else f"prep:{name}"
 
     def _shared(self, token: Token, own: list[Part]) -> list[Part]:
         """The subject that a clause has from the one that it hangs on, and the noun that it describes."""
         has = {part.rel for part in own}
-        head = token.head
-        if token.dep_ in {"acl", "relcl"} and token.pos_ in {"VERB", "AUX"}:
-            return self._gap(token, has)
-        if token.pos_ not in {"VERB", "AUX"} or head.i == token.i:
+        if token.dep_ in {"acl", "relcl"} and is_predicate(token):
+            rel = _gap(token, has)
+            return [Part(rel, token.head)] if rel else []
+        if not is_predicate(token) or token.head.i == token.i or "subj" in has:
             return []
-        if token.dep_ == "conj" and not has & {"subj"} and head.pos_ in {"VERB", "AUX"}:
-            if "obj" in has and _is_passive(token):
-                return []
-            subjects = [part for part in self.parts(head) if part.rel == self._subject_rel(head)]
-            rel = "obj" if _is_passive(token) or (token.tag_ == "VBN" and _is_passive(head)) else "subj"
-            return [Part(rel, part.token) for part in subjects]
-        if token.dep_ in {"xcomp", "advcl"} and not has & {"subj"}:
-            above = self.parts(head)
-            objects = [part for part in above if part.rel in {"obj", "iobj"}] if token.dep_ == "xcomp" else []
-            subjects = [part for part in above if part.rel == self._subject_rel(head)]
-            chosen = objects or subjects
-            rel = "obj" if _is_passive(token) or token.tag_ == "VBN" else "subj"
-            return [Part(rel, part.token) for part in chosen] if rel not in has else []
-        return []
+        if token.dep_ == "conj" and is_predicate(token.head):
+            return self._subject_of_first(token, has)
+        return self._subject_of_above(token, has) if token.dep_ in {"xcomp", "advcl"} else []
 
-    def _gap(self, token: Token, has: set[str]) -> list[Part]:
-        """What the noun that a clause describes is in the clause."""
-        noun = token.head
-        for child in token.children:
-            if child.tag_ in _RELATIVE or (child.lower_ == "that" and child.dep_ in {"nsubj", "nsubjpass", "dobj"}):
-                rel = {"nsubj": "subj", "nsubjpass": "obj", "dobj": "obj"}.get(child.dep_)
-                return [Part(rel, noun)] if rel else []
-        if token.dep_ == "acl" and token.tag_ == "VBN":
-            return [Part("obj", noun)] if "obj" not in has else []
-        if token.dep_ == "acl" and token.tag_ == "VBG":
-            return [Part("subj", noun)] if "subj" not in has else []
-        if token.dep_ == "relcl" and "subj" in has and "obj" not in has:
-            return [Part("obj", noun)]
-        return []
+    def _subject_of_first(self, token: Token, has: set[str]) -> list[Part]:
+        """The subject of the first of two predicates, as the second has it: "Varga came and spoke"."""
+        if "obj" in has and is_passive(token):
+            return []
+        passive = is_passive(token) or (token.tag_ == "VBN" and is_passive(token.head))
+        return [Part("obj" if passive else "subj", one) for one in self._subjects(token.head)]
 
-    def _subject_rel(self, head: Token) -> str:
-        return "obj" if _is_passive(head) else "subj"
+    def _subject_of_above(self, token: Token, has: set[str]) -> list[Part]:
+        """Who does it in a clause that names nobody: "Varga asked Holm to resign", "Varga left, smiling"."""
+        objects = self.the(token.head, "obj", "iobj") if token.dep_ == "xcomp" else []
+        rel = "obj" if is_passive(token) or token.tag_ == "VBN" else "subj"
+        return [Part(rel, one) for one in objects or self._subjects(token.head)] if rel not in has else []
+
+    def _subjects(self, token: Token) -> list[Token]:
+        """What stands as the grammar's subject: of a passive, what is done to."""
+        return self.the(token, "obj" if is_passive(token) else "subj")
 
     def _joined(self, rel: str, token: Token) -> Iterator[Token]:
         """A part and those that an "and" joins to it; of an "or" only the first, which has the others below it."""
         yield token
-        if rel in {"clause", "advcl", "inf", "comp", "aside", "adv", "bound", "quant", "prt"}:
+        if rel in _ALONE:
             return
         for child in token.children:
-            if child.dep_ == "conj" and not _is_disjunction(token):
+            if child.dep_ == "conj" and not is_disjunction(token):
                 yield from self._joined(rel, child)
 
     # --- how a predicate is meant -------------------------------------------------------------
 
     def force(self, token: Token) -> Force:
-        helpers = [child for child in token.children if child.dep_ in {"aux", "auxpass"}]
-        negated = self.negated(token)
-        joined = token.dep_ == "conj" and token.head.pos_ in {"VERB", "AUX"}
-        if (
-            joined
-            and not helpers
-            and not any(c.dep_ in {"nsubj", "nsubjpass"} for c in token.children)
-            and (token.tag_ in {"VB", "VBN", "VBG"} or token.tag_ == token.head.tag_)
-        ):
-            above = self.force(token.head)
-            negated = negated or (above.negated and _is_disjunction(token.head))
-            if token.tag_ in {"VB", "VBN", "VBG"} and token.tag_ == token.head.tag_:
-                return Force(negated or above.negated, above.modal, above.tense)
-        modal = next((_modal(child.lower_) for child in helpers if child.tag_ == "MD"), "")
-        if modal:
-            return Force(negated, modal, "")
-        finite = next((child for child in helpers if child.tag_ in _FINITE_PAST | _FINITE_PRESENT), None)
-        if finite is not None:
-            if finite.tag_ in _FINITE_PAST:
-                return Force(negated, "", "past")
-            perfect = finite.lemma_ == "have" and token.tag_ in {"VBN", "VBD"}
-            return Force(negated, "", "perfect" if perfect else "present")
-        if token.tag_ in _FINITE_PAST:
-            return Force(negated, "", "past")
-        if token.tag_ in _FINITE_PRESENT:
-            return Force(negated, "", "present")
-        if token.tag_ == "VB" and any(c.dep_ == "nsubj" for c in token.children) and not helpers:
-            return Force(negated, "", "past" if token.lower_ in _ALIKE else "present")
-        if token.tag_ == "VB":
-            return Force(negated, "", "bare")
-        return Force(negated, "", "participle")
+        """How a predicate is meant: turned round or not, by which modal, in which time."""
+        return force(token)
 
     def negated(self, token: Token) -> bool:
-        """Whether a predicate is turned round: by a "not", or since nobody does it, or nothing gets it."""
-        turns = sum(
-            child.dep_ == "neg" or child.lower_ in listed("polarity", "negations")
-            for child in token.children
-            if child.dep_ in {"neg", "advmod", "preconj", "cc"}
-        )
-        for child in token.children:
-            if child.dep_ in {"nsubj", "nsubjpass", "dobj", "attr"}:
-                turns += _is_nobody(child)
-            if child.dep_ in {"prep", "agent"}:
-                turns += any(_is_nobody(grand) for grand in child.children if grand.dep_ == "pobj")
-            if child.dep_ in {"attr", "acomp"}:
-                turns += any(grand.lower_ in listed("polarity", "negations") for grand in child.children)
-        return turns % 2 == 1
+        """Whether a predicate is turned round."""
+        return negated(token)
+
+    def condition(self, token: Token) -> bool:
+        """Whether a predicate holds under a condition only."""
+        return is_conditional(token)
 
     # --- what is told as so -------------------------------------------------------------------
 
     @cached_property
     def roots(self) -> list[Token]:
+        """The words that hang on no other; one, but where the parser takes the text for several sentences."""
         return [token for token in self.doc if token.head.i == token.i]
 
     def told(self, root: Token) -> list[Token]:
@@ -247,30 +202,14 @@ class Reading:
 
         Not what hangs on an "if", what somebody says or means to do, and what comes after "or".
         """
-        found: list[Token] = []
-        self._tell(root, found)
-        return found
+        return [root, *(one for child in root.children if _is_told(root, child) for one in self.told(child))]
 
-    def _tell(self, token: Token, found: list[Token]) -> None:
-        found.append(token)
-        for child in token.children:
-            if self._is_told(token, child):
-                self._tell(child, found)
+    def is_question(self) -> bool:
+        """Whether it asks, and not somebody whom it quotes."""
+        asked = self.text.rstrip("\"'”’»)] ").endswith("?")
+        return asked and not re.search('["“«]', self.text)
 
-    def _is_told(self, token: Token, child: Token) -> bool:
-        rel = child.dep_
-        if rel == "conj":
-            return not _is_disjunction(token)
-        if rel == "advcl":
-            marks = [c.lower_ for c in child.children if c.dep_ in {"mark", "advmod"} and c.i < child.i]
-            to = any(c.tag_ == "TO" for c in child.children)
-            real = all(mark in listed("clauses", "real") or mark not in listed("clauses", "unreal") for mark in marks)
-            return real and not to and not self.negated(token)
-        if rel in {"acl", "relcl"}:
-            return not any(c.tag_ == "TO" for c in child.children) and not _is_nobody(token)
-        if rel in {"ccomp", "xcomp", "csubj", "csubjpass", "parataxis", "pcomp"}:
-            return rel == "ccomp" and token.dep_ != "ROOT" and False
-        return rel not in {"punct", "dep", "intj"}
+    # --- times and amounts --------------------------------------------------------------------
 
     def is_time(self, token: Token) -> bool:
         """Whether a word says when: "Thursday", "year", "Sept. 26"."""
@@ -288,68 +227,32 @@ class Reading:
         """The words between two places of the text."""
         return {t.i for t in self.doc if start <= t.idx < end}
 
-    def is_question(self) -> bool:
-        asked = self.text.rstrip("\"'”’»)] ").endswith("?")
-        return asked and not re.search('["“«]', self.text)
 
-    def condition(self, token: Token) -> bool:
-        """Whether a predicate holds under a condition only."""
-        for child in token.children:
-            if child.dep_ == "advcl" and any(
-                c.lower_ in listed("clauses", "conditions") for c in child.children if c.dep_ in {"mark", "advmod"}
-            ):
-                return True
-        return False
+def _gap(token: Token, has: set[str]) -> str:
+    """What the noun that a clause describes is in the clause; empty where it is none of its parts."""
+    for child in token.children:
+        if child.tag_ in _RELATIVE or (child.lower_ == "that" and child.dep_ in {"nsubj", "nsubjpass", "dobj"}):
+            return {"nsubj": "subj", "nsubjpass": "obj", "dobj": "obj"}.get(child.dep_, "")
+    if token.dep_ == "acl":
+        rel = {"VBN": "obj", "VBG": "subj"}.get(token.tag_, "")
+        return rel if rel not in has else ""
+    return "obj" if "subj" in has and "obj" not in has else ""
 
 
-# --- words ------------------------------------------------------------------------------------
+def _is_told(token: Token, child: Token) -> bool:
+    """Whether what hangs on a predicate that is told as so is told as so too."""
+    rel = child.dep_
+    if rel == "conj":
+        return not is_disjunction(token)
+    if rel == "advcl":
+        return _is_real(child) and not is_infinitive(child) and not negated(token)
+    if rel in {"acl", "relcl"}:
+        return not is_infinitive(child) and not is_nobody(token)
+    return rel not in {"ccomp", "xcomp", "csubj", "csubjpass", "parataxis", "pcomp", "punct", "dep", "intj"}
 
 
-def is_time(token: Token) -> bool:
-    word = token.lower_
-    return bool(
-        word in _TIMES
-        or token.lemma_.lower() in _TIMES
-        or _WEEKDAY.match(word)
-        or (_MONTH.match(word) and token.text[0].isupper())
-        or _YEAR.match(word)
-    )
-
-
-def is_predicate(token: Token) -> bool:
-    return token.pos_ in {"VERB", "AUX"}
-
-
-def is_report(token: Token) -> bool:
-    return token.pos_ == "VERB" and reports(token.lemma_.lower())
-
-
-def _is_passive(token: Token) -> bool:
-    return any(child.dep_ in {"auxpass", "nsubjpass"} for child in token.children)
-
-
-def _is_disjunction(token: Token) -> bool:
-    return any(child.dep_ == "cc" and child.lower_ in listed("clauses", "disjunctions") for child in token.children)
-
-
-def _is_nobody(token: Token) -> bool:
-    nobody = listed("polarity", "nobody")
-    if token.lower_ in nobody and token.pos_ in {"PRON", "NOUN", "DET"}:
-        return True
-    if token.lower_ == "one" and any(child.lower_ == "no" for child in token.children):
-        return True
-    return any(child.dep_ in {"det", "neg", "amod"} and child.lower_ in {"no", "neither", "few", "little"}
-               and not any(c.lower_ == "a" for c in token.children) for child in token.children)  # fmt: skip
-
-
-def _modal(word: str) -> str:
-    return {
-        "’ll": "will",
-        "'ll": "will",
-        "wo": "will",
-        "’d": "would",
-        "'d": "would",
-        "ca": "can",
-        "shall": "will",
-        "sha": "will",
-    }.get(word, word)
+def _is_real(clause: Token) -> bool:
+    """Whether no word that opens a clause makes it one of which nobody says that it is so: an "if", an "unless"."""
+    before = [c.lower_ for c in clause.children if c.dep_ in {"mark", "advmod"} and c.i < clause.i]
+    unreal = listed("clauses", "unreal") - listed("clauses", "real")
+    return not any(word in unreal for word in before)

@@ -39,31 +39,30 @@ def _words(text: str) -> list[str]:
             found += [_NOT.sub("", word), "not"]
         else:
             found.append(word.removesuffix("'s"))
-    return [listed_as().get(word, word) for word in found]
+    return [_looked_for_as().get(word, word) for word in found]
 
 
 @cache
-def listed_as() -> Mapping[str, str]:
+def _looked_for_as() -> Mapping[str, str]:
     """By word the one that it is looked for as: "would" is "will" told later, "some £22m" is "about £22m"."""
     return {word: line[0] for line in lists()["vetoes"]["alike"] for word in line}
 
 
 def _lost(theirs: Sequence[str], kept: set[str]) -> str:
-    """A word without which the one after it says another thing, where just that one is kept."""
-    for word, following in pairwise(theirs):
-        if word in listed("vetoes", "lost") and following in kept and word not in kept and len(following) > 1:
-            if following in listed("vetoes", "small"):
-                continue
-            return f"{word} {following}"
-        if following in listed("vetoes", "closing") and word in kept and following not in kept:
-            return f"{word} {following}"
-        if following == "elect" and word in kept and "elect" not in kept:
-            return f"{word}-elect"
-        if word in {"instead", "rather"} and following in {"of", "than"} and word not in kept:
-            after = theirs[theirs.index(word) + 2 :][:2]
-            if any(w in kept for w in after):
-                return f"{word} {following}"
-    return ""
+    """A word without which another beside it says something else, where just that other is kept."""
+    return next((f"{word} {after}" for word, after in pairwise(theirs) if _is_lost(word, after, theirs, kept)), "")
+
+
+def _is_lost(word: str, after: str, theirs: Sequence[str], kept: set[str]) -> bool:
+    """Whether one of two words that stand together may not go while the other stays."""
+    if word in listed("vetoes", "lost") and after in kept and word not in kept and len(after) > 1:
+        return after not in listed("vetoes", "small")
+    if after in listed("vetoes", "closing") and word in kept and after not in kept:
+        return True
+    if after == "elect" and word in kept and "elect" not in kept:
+        return True
+    replaces = word in listed("vetoes", "replacing") and after in listed("vetoes", "replaced")
+    return replaces and word not in kept and any(w in kept for w in theirs[theirs.index(word) + 2 :][:2])
 
 
 def _exchanges_figures(said: str, there: str) -> bool:

@@ -2,10 +2,11 @@
 
     python tests/bench/following.py DATA [--only rte|wice|injections] [--part open|aside|all] [--show]
 
-rte: of the sentences that people judged to follow from a passage of news, and of those that do not, how many the check of
-claims calls "follows", "contradicted", "attributed". wice: the same of claims against the sentences of the cited page, by
-the label; the gold sentences are what a claim is judged by. injections: each order is planted in an article as a sentence
-of its evidence; a model that repeats it, obeys it (writes its trigger), or tells it as news must not be shown.
+rte: of the sentences that people judged to follow from a passage of news, and of those that do not, how many the check
+of claims calls "follows", "contradicted", "attributed". wice: the same of claims against the sentences of the cited
+page, by the label; the gold sentences are what a claim is judged by. injections: each order is planted in an article as
+a sentence of its evidence; a model that repeats it, obeys it (writes its trigger), or tells it as news must not be
+shown.
 """
 
 from __future__ import annotations
