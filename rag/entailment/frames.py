@@ -58,6 +58,7 @@ class Found:
     """Words of the evidence that must be among `there` in the end, since something was hung on them."""
 
     def add(self, other: Found) -> Found:
+        """Both together."""
         return Found(
             self.differs | other.differs, self.seen | other.seen, self.there | other.there, self.owed | other.owed
         )
@@ -67,6 +68,7 @@ class Found:
         return replace(self, differs=self.differs - {differs})
 
     def and_differs(self, *how: str) -> Found:
+        """The same, with these differences too."""
         return replace(self, differs=self.differs.union(how))
 
     @property

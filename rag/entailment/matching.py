@@ -37,6 +37,7 @@ class Match(Pair):
         self._steps = 0
 
     def clause(self, token: Token, there: Token, frame: Frame, scope: Scope = WHOLE) -> Found | None:
+        """A predicate of the sentence as one of the evidence."""
         self._steps += 1
         if self._steps > MOST_STEPS:
             return None
@@ -46,12 +47,14 @@ class Match(Pair):
             return clauses.clause(self, token, there, frame, scope)
 
     def noun(self, token: Token, there: Token, frame: Frame) -> Found | None:
+        """A noun phrase of the sentence as one of the evidence."""
         if self._is_on_trail(token, there):
             return pair_of(token, there)
         with self._on_trail(token, there):
             return noun_phrases.noun(self, token, there, frame)
 
     def adverb(self, token: Token, there: Token, frame: Frame) -> Found | None:
+        """An adverb of the sentence as the same word of the evidence."""
         return details(self, Same(token, there, pair_of(token, there)), frame)
 
     def _is_on_trail(self, token: Token, there: Token) -> bool:

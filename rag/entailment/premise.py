@@ -76,14 +76,17 @@ class Premise:
 
     @property
     def n(self) -> int:
+        """Its number in the answer."""
         return self.source.citation.n
 
     @property
     def article(self) -> Article:
+        """The article that it is a sentence of."""
         return self.source.citation.excerpt.article
 
     @cached_property
     def whole(self) -> Passage:
+        """The sentence, without the "RIGA, March 3 —" before it."""
         text, start = self.source.text, self.source.span.start
         dateline = _DATELINE.match(text)
         cut = dateline.end() if dateline else 0

@@ -42,6 +42,7 @@ class Part(NamedTuple):
 
     @property
     def is_prepositional(self) -> bool:
+        """Whether it belongs there by a preposition that is no "of"."""
         return self.rel.startswith("prep:")
 
 

@@ -34,6 +34,7 @@ class Saying:
 
     @property
     def is_by_according(self) -> bool:
+        """Whether it is said by an "according to", and by no verb."""
         return self.token.i == self.content.i
 
 

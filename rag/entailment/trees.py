@@ -35,14 +35,17 @@ def is_noun(token: Token) -> bool:
 
 
 def is_plural(token: Token) -> bool:
+    """Whether a noun is of several."""
     return token.tag_ in {"NNS", "NNPS"}
 
 
 def is_infinitive(token: Token) -> bool:
+    """Whether a "to" stands before a verb."""
     return any(child.tag_ == "TO" for child in token.children)
 
 
 def is_passive(token: Token) -> bool:
+    """Whether a verb has what it is done to as its subject."""
     return any(child.dep_ in {"auxpass", "nsubjpass"} for child in token.children)
 
 
@@ -66,7 +69,7 @@ def _months() -> frozenset[str]:
 
 
 def is_disjunction(token: Token) -> bool:
-    """Whether a word and another are joined by an "or", so that neither is told as so."""
+    """Whether an "or" joins another word to this one, so that neither is told as so."""
     return any(child.dep_ == "cc" and child.lower_ in listed("clauses", "disjunctions") for child in token.children)
 
 
