@@ -59,9 +59,10 @@ def infer(text: str, sources: Sequence[Cited], shown: str = "") -> Inference:
             return Inference("follows", "", (source.citation.n,))
     said = Passage(text, 0)
     roots = [root for root in said.roots if not root.is_punct and not root.is_space]
-    if len(roots) != 1 or not is_sentence(said, roots[0]):
+    if _is_cut(said) or len(roots) == 1 and not is_sentence(said, roots[0]):
         return Inference("not_found", "no sentence")
-    found = _by_grammar(said, roots[0], sources, shown)
+    several = Inference("not_found", "no sentence")  # or words in marks that are several
+    found = _by_grammar(said, roots[0], sources, shown) if len(roots) == 1 else several
     if found.verdict != "follows":
         told = retell(text, [source.premise for source in sources], shown)
         found = told if told is not None and told.verdict != "not_found" else found
@@ -92,7 +93,26 @@ def repeats(text: str, source: Cited) -> bool:
 
 
 _ELSEWHERE = frozenset(
-    {"he", "she", "it", "they", "this", "that", "these", "those", "i", "we", "you", "him", "her", "them", "his", "its", "their", "such"}
+    {
+        "he",
+        "she",
+        "it",
+        "they",
+        "this",
+        "that",
+        "these",
+        "those",
+        "i",
+        "we",
+        "you",
+        "him",
+        "her",
+        "them",
+        "his",
+        "its",
+        "their",
+        "such",
+    }
 )
 """Words for somebody or something that only the sentence before may name."""
 
@@ -134,15 +154,14 @@ def _concluded(total: Found, numbers: tuple[int, ...]) -> Inference:
     return Inference("not_found", reason)
 
 
+def _is_cut(said: Passage) -> bool:
+    """Whether it ends in a word after which something has to come."""
+    words_of = [t.lower_ for t in said.doc if not t.is_punct and not t.is_space]
+    return not words_of or words_of[-1] in listed("clauses", "unended")
+
+
 def is_sentence(said: Passage, root: Token) -> bool:
     """Whether somebody does or is something in it, and it ends."""
-    ended = [t for t in said.doc if not t.is_punct and not t.is_space]
-    if (
-        ended[-1].pos_ in {"CCONJ", "SCONJ", "DET"}
-        or ended[-1].tag_ in {"TO", "IN", "PRP$", "MD"}
-        and ended[-1].dep_ not in {"prt", "advmod"}
-    ):
-        return False
     if any(c.tag_ in {"WRB", "WP", "WDT"} and c.i < root.i for c in root.children):
         return False
     finite = said.force(root)
@@ -313,10 +332,7 @@ def _is_speaker(q: Quotation, theirs: Quotation, premise: Premise) -> bool:
     if fits(theirs.speaker, q.speaker) and q.speaker in premise.article.text:
         return True
     asked = frozenset(w for w in words(q.speaker) if w not in {"the", "a", "an", "s"})
-    offices = premise.offices(frozenset({theirs.speaker}))
-    return bool(asked) and any(
-        asked <= office and not office & listed("guarded", "adjectives") - asked for office in offices
-    )
+    return premise.has_office(frozenset({theirs.speaker}), premise.noun(q.speaker), asked)
 
 
 def _content(text: str, premise: Premise, passage: Passage, theirs: Quotation) -> Found | None:
@@ -357,6 +373,28 @@ def _rest(text: str, start: int, spoken: Sequence[Quotation]) -> str:
     return "".join(blank)[start:]
 
 
+def _has_chunk(chunk: str, printed: str) -> bool:
+    """Whether words stand side by side, and not as the owner of something: "Bell" of "Bell's lawyer"."""
+    return f" {chunk} " in f" {printed} " and f" {chunk} s " not in f" {printed} "
+
+
+def _beside(premise: Premise, speaker: str) -> str:
+    """What the evidence has beside somebody's words, in the clause of the verb: to whom, when, in what."""
+    kept = []
+    for q in premise.source.quotations:
+        cue = premise.at(premise.whole, q.cue_span)
+        if cue is None or not alike(q.speaker, speaker):
+            continue
+        for token in cue.subtree:
+            at = premise.whole.start + token.idx
+            path = [token, *(a for a in token.ancestors if a.i != cue.i and cue.is_ancestor(a))]
+            if any(t.dep_ in {"relcl", "acl", "advcl", "ccomp", "appos"} for t in path):
+                continue
+            if not any(other.excerpt.span.start <= at < other.excerpt.span.end for other in premise.source.quotations):
+                kept.append(token.text)
+    return " ".join(kept)
+
+
 def _has_rest(rest: str, premises: Sequence[Premise], speaker: str) -> bool:
     """Whether what stands beside somebody's words says no more than who it is, when, and in what they said it."""
     named: set[str] = set(words(speaker))
@@ -370,9 +408,9 @@ def _has_rest(rest: str, premises: Sequence[Premise], speaker: str) -> bool:
         there |= set(beside) | offices
         guarded |= listed("guarded", "adjectives") & (set(beside) | offices)
     said = words(rest)
-    printed = [" ".join(words(_rest(p.article.text, 0, p.source.quotations)[slice(*p.source.span)])) for p in premises]
+    printed = [" ".join(words(_beside(p, speaker))) for p in premises]
     chunks = [" ".join(words(chunk)) for chunk in re.split(r"\s{2,}|[,:;]", rest)]
-    if all(not chunk or any(f" {chunk} " in f" {text} " for text in printed) for chunk in chunks):
+    if all(not chunk or any(_has_chunk(chunk, text) for text in printed) for chunk in chunks):
         return True
     if any(w in named and w not in words(speaker) for w in said) and not guarded <= set(said):
         return False

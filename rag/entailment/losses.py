@@ -35,7 +35,11 @@ def clause_loses(passage: Reading, there: Token, parts: Sequence[Part], used: se
             if prep in {"without", "except", "instead", "unlike", "barring", "excluding", "but"}:
                 return True
             near = part.token.head.i == there.i + 1 or part.token.head.head.i == there.i + 1
-            if prep in {"for", "against", "to", "of", "about", "from"} and near and not passage.is_time(part.token):
+            if (
+                prep in {"for", "against", "to", "of", "about", "from", "out", "off", "up", "away", "over"}
+                and near
+                and not passage.is_time(part.token)
+            ):
                 return True
         if part.rel == "advcl":
             marks = {c.lower_ for c in part.token.children if c.dep_ in {"mark", "advmod"}}

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 TRACE: list[str] = []
 NOTHING: frozenset[str] = frozenset()
 _FIRST = {"i", "we", "my", "our", "me", "us", "myself", "ourselves", "mine", "ours"}
+_PERSONS = {"he", "she", "his", "her", "him", "hers", "himself", "herself"}
 _THIRD = {
     "he",
     "she",
@@ -286,7 +287,6 @@ class Match:
         if written and any(fits(written, name) for name in names):
             extra = self._beside_name(token, covered, names)
             return Found(set(), covered | extra) if extra is not None else None
-        offices = self.premise.offices(names)
         described = {t.i for t in token.subtree if not t.is_punct}
         own = {w for name in names for w in words(name)}
         telling = {
@@ -294,9 +294,9 @@ class Match:
         } - own
         if not telling:
             return None
-        guarded = listed("guarded", "adjectives")
-        if any(telling <= office | {"the"} and not office & guarded - telling for office in offices) or any(
-            telling <= set(words(n)) for n in names if not is_named(n)
+        unnamed = (set(words(n)) - {"the", "a", "an"} for n in names if not is_named(n))
+        if self.premise.has_office(names, token.lower_, telling) or any(
+            telling == described_as for described_as in unnamed
         ):
             return Found(set(), described)
         return None
@@ -304,12 +304,11 @@ class Match:
     def _beside_name(self, token: Token, covered: set[int], names: frozenset[str]) -> set[int] | None:
         """What stands beside a name and says what somebody is, where the article says so; None where it does not."""
         offices = [frozenset().union(*self.premise.offices(names))] if self.premise.offices(names) else [NOTHING]
-        near = frozenset(words(self.passage.text))
         seen: set[int] = set()
         for part in self.said.parts(token):
             inner = [t for t in part.token.subtree if not t.is_punct and t.i not in covered]
             telling = [t for t in inner if t.pos_ not in {"DET", "ADP", "PART", "CCONJ"} and not t.is_stop]
-            if not all(w in offices[0] or w in near for t in telling for w in words(t.text)):
+            if not all(w in offices[0] for t in telling for w in words(t.text)):
                 return None
             seen |= {t.i for t in inner}
         return seen
@@ -522,10 +521,7 @@ class Match:
                 if not self._may_be(part, other) or token.i == head.i:
                     continue
                 for found in self._as(part, other, frame):
-                    if part.rel == "time" or self.said.is_time(part.token):
-                        yield found
-                    else:
-                        yield found.add(Found(owed=[token.i]))
+                    yield found.add(Found(owed=[token.i]))
 
     # --- nouns --------------------------------------------------------------------------------
 
@@ -570,6 +566,9 @@ class Match:
             and plural != theirs
             and token.lower_ != there.lower_
         ):
+            return False
+        degrees = {"JJR", "JJS", "RBR", "RBS"}
+        if token.lower_ != there.lower_ and (token.tag_ in degrees or there.tag_ in degrees):
             return False
         if same_lemma(token.lemma_.lower(), there.lemma_.lower()) or token.lower_ == there.lower_:
             return True
@@ -627,16 +626,42 @@ class Match:
     def _pronoun(self, token: Token, there: Token, frame: Frame) -> Found | None:
         word, other = token.lower_, there.lower_
         found = Found(set(), {token.i}, {there.i})
+        if word in _PERSONS and not frame.inside and not self._is_known(token, there):
+            return None
         if word == other or any({word, other} <= case for case in _CASES):
             return found if word not in {"this", "that", "these", "those"} or word == other else None
         if there.pos_ == "PRON" and other in _FIRST and frame.inside and word in _THIRD:
-            return found
+            return found if self._may_be_speakers(token, frame) else None
         if word in _THIRD:
             names = self.premise.called(self.passage, there) | ({there.text} if there.pos_ == "PROPN" else NOTHING)
             means = (frame.speakers if frame.inside else NOTHING) | self._meant | self._before(token)
             if any(alike(a, b) for a in names for b in means):
                 return found
         return None
+
+    def _may_be_speakers(self, token: Token, frame: Frame) -> bool:
+        """Whether "his" for somebody's "my" can only be the speaker's, and not that of who does something there."""
+        known = {speech().genders.get(name.split()[0], "") for name in frame.speakers}
+        if (
+            token.lower_ in {"he", "his", "him"}
+            and known == {"she"}
+            or token.lower_ in {"she", "her"}
+            and known == {"he"}
+        ):
+            return False
+        if token.tag_ != "PRP$":
+            return True
+        verb = next((a for a in token.ancestors if is_predicate(a)), None)
+        doers = [part.token for part in self.said.parts(verb) if part.rel == "subj"] if verb is not None else []
+        return not any(doer.pos_ == "PROPN" for doer in doers)
+
+    def _is_known(self, token: Token, there: Token) -> bool:
+        """Whether somebody was named of whom a "she" can be said, and it is not somebody else there."""
+        named = self._meant | self._before(token)
+        if not named:
+            return False
+        theirs = self.premise.called(self.passage, there) if there.pos_ == "PRON" else NOTHING
+        return not theirs or any(alike(a, b) for a in theirs for b in named)
 
     def _before(self, token: Token) -> frozenset[str]:
         """The names that stand before a pronoun in the sentence, but for who does something in its own clause."""
@@ -712,7 +737,7 @@ class Match:
             *self.passage.parts(there),
             *(p for a in self._aliases(there) for p in [Part("appos", a), *self.passage.parts(a)]),
         ]
-        used: set[int] = set()
+        used: set[int] = set(found.there)
         for part in self.said.parts(token):
             if part.token.i in found.seen:
                 continue
@@ -816,7 +841,7 @@ class Match:
             for other in self.passage.parts(token):
                 if self._may_be(part, other):
                     for found in self._as(part, other, frame):
-                        yield found if self.said.is_time(part.token) else found.add(Found(owed=[token.i]))
+                        yield found.add(Found(owed=[token.i]))
             if is_predicate(token):
                 return
 
@@ -916,7 +941,9 @@ def _chain(token: Token) -> list[Token]:
 def _clause_words(head: Token) -> Iterator[Token]:
     """The words of a clause, down to where another begins."""
     for child in head.children:
-        if child.dep_ in {"ccomp", "relcl", "acl", "parataxis"} or (child.dep_ == "conj" and is_predicate(child)):
+        if child.dep_ in {"ccomp", "relcl", "acl", "parataxis", "advcl", "pcomp", "xcomp"} or (
+            child.dep_ == "conj" and is_predicate(child)
+        ):
             continue
         yield child
         yield from _clause_words(child)

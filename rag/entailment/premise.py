@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rag.cast import Cast
 from rag.entailment.antecedents import meant
-from rag.entailment.lexicon import cue_group
+from rag.entailment.lexicon import listed
+from rag.entailment.parser import parse
 from rag.entailment.reading import Reading, is_report
 from rag.people import is_named
 from rag.reports import Mention
-from rag.speech import MASK, speech
+from rag.speech import MASK
 from rag.text import Span, quoted, sentences
 from rag.types import Article, Citation, Quotation
 from rag.words import words
@@ -21,6 +23,7 @@ from rag.words import words
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
+_OF = re.compile(r"\b(?:of|for|at|in|to|from|with|on)\b")
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]{2,40}(?:,[^—–-]{0,30})?(?:\([^)]{2,40}\))?\s*(?:—|–|--|-)\s+")
 _MARKS = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\xa0": " ", "\u2028": " "}
@@ -93,6 +96,8 @@ class Premise:
         found = []
         sentence = self.source.span
         for q in self.source.quotations:
+            if self.is_misread(q):
+                continue
             start, end = max(q.excerpt.span.start, sentence.start), min(q.excerpt.span.end, sentence.end)
             if start >= end:
                 continue
@@ -150,7 +155,7 @@ class Premise:
     def _by_index(self, passage: Passage) -> list[Report]:
         found = []
         for q in self.source.quotations:
-            if not q.speaker or not q.excerpt.span.overlaps(self.source.span):
+            if not q.speaker or not q.excerpt.span.overlaps(self.source.span) or self.is_misread(q):
                 continue
             inside = [
                 t for t in passage.doc
@@ -159,22 +164,14 @@ class Premise:
             within = {t.i for t in inside}
             tops = tuple(t for t in inside if t.head.i == t.i or t.head.i not in within)
             if tops:
-                found.append(Report((), frozenset({q.speaker}), self.lemma(q.cue), None, tops))
+                cue = self.at(passage, q.cue_span)
+                found.append(Report((), frozenset({q.speaker}), self.lemma(q.cue), cue, tops))
         return found
 
     @staticmethod
     def lemma(cue: str) -> str:
-        word = speech().irregular.get(cue, cue)
-        group = speech().groups.get(cue, "")
-        bare = [
-            word,
-            re.sub(r"(?:ed|s|ing|d)$", "", word),
-            re.sub(r"(?:ed|ing)$", "e", word),
-            re.sub(r"ied$|ies$", "y", word),
-        ]
-        if group in {"", "say"}:
-            return "say"
-        return next((lemma for lemma in bare[1:] if cue_group(lemma) == group), word)
+        """The lemma of a reporting verb: "joke" of "joked"; "say" where the article has none."""
+        return parse(f"They {cue} it.")[1].lemma_.lower() if cue.isalpha() else "say"
 
     def called(self, passage: Passage, token: Token) -> frozenset[str]:
         """The names that a word stands for: of whoever speaks there, of a pronoun, in full of a surname."""
@@ -190,10 +187,43 @@ class Premise:
             found |= meant(self.article, self.source.span, passage.doc, token)
         return frozenset(found)
 
+    @staticmethod
+    def at(passage: Passage, span: Span | None) -> Token | None:
+        """The word of a passage at a place of the article; None where the passage has not got it."""
+        if span is None:
+            return None
+        return next((t for t in passage.doc if span.start <= passage.start + t.idx < span.end), None)
+
+    def has_office(self, names: frozenset[str], noun: str, telling: Collection[str]) -> bool:
+        """Whether these words describe one of these people: the `noun` of an office, and nothing that makes it another."""
+        guarded = listed("guarded", "adjectives")
+        for q in self.source.quotations:
+            if not q.office or q.speaker not in names:
+                continue
+            office = frozenset(words(q.office))
+            head = [self.noun(q.office)]
+            if telling and set(telling) <= office and head == [noun] and not office & guarded - set(telling):
+                return True
+        return False
+
+    @staticmethod
+    def noun(description: str) -> str:
+        """The noun of a description: "director" of "the director of the museum"."""
+        return (words(_OF.split(description)[0]) or [""])[-1]
+
     def is_own(self, names: frozenset[str]) -> bool:
         """Whether these people's words in the sentence are told by the article, and not by somebody else in it."""
         theirs = [q for q in self.source.quotations if q.speaker in names and q.excerpt.span.overlaps(self.source.span)]
         return any(not self.is_nested(q) for q in theirs)
+
+    def is_misread(self, quotation: Quotation) -> bool:
+        """Whether the index gives words to another than who says them by the grammar: to Obama, of his adviser."""
+        cue = self.at(self.whole, quotation.cue_span)
+        if cue is None or quotation.mention is None:
+            return False
+        subjects = [part.token for part in self.whole.parts(cue) if part.rel == "subj" and part.token.pos_ != "PRON"]
+        start, end = (edge - self.whole.start for edge in quotation.mention)
+        return bool(subjects) and not any(start <= token.idx < end for token in subjects)
 
     def is_nested(self, quotation: Quotation) -> bool:
         """Whether it is somebody else's word that somebody said this."""

@@ -267,7 +267,9 @@ class Reading:
             real = all(mark in listed("clauses", "real") or mark not in listed("clauses", "unreal") for mark in marks)
             return real and not to and not self.negated(token)
         if rel in {"acl", "relcl"}:
-            return not any(c.tag_ == "TO" for c in child.children) and not _is_nobody(token)
+            if any(c.tag_ == "TO" or (c.dep_ == "mark" and c.lower_ == "that") for c in child.children):
+                return False  # "plans to resign", "the claim that Bell lied"
+            return not _is_nobody(token)
         if rel in {"ccomp", "xcomp", "csubj", "csubjpass", "parataxis", "pcomp"}:
             return rel == "ccomp" and token.dep_ != "ROOT" and False
         return rel not in {"punct", "dep", "intj"}
