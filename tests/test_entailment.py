@@ -321,6 +321,16 @@ NEARLY_SAID: list[tuple[str, str, str]] = [
     ("Otto Bell called the police.", "It was not Otto Bell who called the police.", CLEFT),
     ("Otto Bell said the firm was sold.", "A spokesman for Otto Bell said the firm was sold.", SPEAKER),
     ("Otto Bell said Jonas Reed had lied.", "The lawyer for Otto Bell said Jonas Reed had lied.", SPEAKER),
+    (
+        "Otto Bell said that they will not sell.",
+        "“We will not sell,” said Otto Bell, “unless the price rises.”",
+        "the condition is in another pair of marks",
+    ),
+    (
+        "Otto Bell said that the price rises.",
+        "“We will not sell,” said Otto Bell, “unless the price rises.”",
+        "the condition is in another pair of marks",
+    ),
 ]
 """What does not follow, by what would have to be taken for what."""
 
@@ -412,16 +422,6 @@ FOLLOWS_WRONGLY: list[tuple[str, str, str]] = [
     ("Rosa Miller said that the council had listened.", "Rosa Miller imagined that the council had listened.", CUES),
     ("Otto Bell said that the bridge was safe.", "Otto Bell wrongly said that the bridge was safe.", SO_CALLED),
     ("The safe dam broke.", "The so-called safe dam broke.", SO_CALLED),
-    (
-        "Otto Bell said that they will not sell.",
-        "“We will not sell,” said Otto Bell, “unless the price rises.”",
-        "the condition is in another pair of marks",
-    ),
-    (
-        "Otto Bell said that the price rises.",
-        "“We will not sell,” said Otto Bell, “unless the price rises.”",
-        "the condition is in another pair of marks",
-    ),
     (
         "Rosa Miller said that Otto Bell stole his car.",
         "“Otto Bell stole my car,” Rosa Miller said.",

@@ -20,6 +20,9 @@ from rag.types import Quotation
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
+_BEGINNING = {"ccomp", "relcl", "acl", "parataxis", "advcl", "pcomp", "xcomp"}
+"""What hangs so on a word begins another clause."""
+
 
 def clause(pair: Pair, token: Token, there: Token, frame: Frame, scope: Scope) -> Found | None:
     """A predicate of the sentence as one of the evidence: the same verb, with what differs in how it is meant.
@@ -172,15 +175,13 @@ def _elsewhere(pair: Pair, part: Part, head: Token, frame: Frame) -> list[Found]
     if not is_circumstance(part) and part.rel != "iobj":
         return found
     for token in _clause_words(head):
-        near = ways(pair, part, pair.passage.parts(token), frame)
-        found += near if part.rel == "time" else [hung(pair, part, token, way) for way in near]
+        found += [hung(token, way) for way in ways(pair, part, pair.passage.parts(token), frame)]
     return found
 
 
 def _clause_words(head: Token) -> Iterator[Token]:
     """The words of a clause, down to where another begins."""
     for child in head.children:
-        begins = child.dep_ in {"ccomp", "relcl", "acl", "parataxis"} or (child.dep_ == "conj" and is_predicate(child))
-        if not begins:
+        if child.dep_ not in _BEGINNING and not (child.dep_ == "conj" and is_predicate(child)):
             yield child
             yield from _clause_words(child)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from typing import TYPE_CHECKING
 
 from rag.entailment.frames import Found, seen
@@ -38,20 +37,15 @@ def _by_office(pair: Pair, token: Token, names: frozenset[str]) -> Found | None:
     telling = {t.lower_ for t in described if t.pos_ not in _GRAMMATICAL} - _words_of(names)
     if not telling:
         return None
-    unnamed = any(telling <= set(words(name)) for name in names if not is_named(name))
-    if unnamed or any(is_office(telling, office | {"the"}) for office in pair.premise.offices(names)):
+    unnamed = [set(words(name)) - listed("names", "articles") for name in names if not is_named(name)]
+    if telling in unnamed or pair.premise.has_office(names, token.lower_, telling):
         return seen(t.i for t in described)
     return None
 
 
-def is_office(asked: Set[str], office: Set[str]) -> bool:
-    """Whether words are of an office, and lose nothing that makes it another: "president" is no "vice president"."""
-    return asked <= office and not office & listed("guarded", "adjectives") - asked
-
-
 def _beside_name(pair: Pair, token: Token, covered: set[int], names: frozenset[str]) -> set[int] | None:
     """The words beside a name that say what somebody is, where the article says so; None where it does not."""
-    known = _offices(pair, names) | frozenset(words(pair.passage.text))
+    known = _offices(pair, names)
     found: set[int] = set()
     for part in pair.said.parts(token):
         inner = [t for t in part.token.subtree if not t.is_punct and t.i not in covered]

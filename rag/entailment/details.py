@@ -37,7 +37,7 @@ def details(pair: Pair, same: Same, frame: Frame) -> Found | None:
     others = _others(pair, same, frame) if beside is not None else None
     if beside is None or others is None:
         return None
-    lost = _loses(pair, same, Kept(same.there, beside.there, frame.strict))
+    lost = _loses(pair, same, Kept(same.there, same.found.there | beside.there, frame.strict))
     turned = _has_not(same.token) != _has_not(same.there)
     differs = (["dropped"] if lost else []) + (["not"] if turned else [])
     return same.found.add(beside).add(others).and_differs(*differs)
@@ -166,7 +166,7 @@ def _moved(pair: Pair, part: Part, there: Token, frame: Frame) -> list[Found]:
     if not is_circumstance(part):
         return found
     for head in list(there.ancestors)[:3]:
-        found += [hung(pair, part, head, way) for way in ways(pair, part, pair.passage.parts(head), frame)]
+        found += [hung(head, way) for way in ways(pair, part, pair.passage.parts(head), frame)]
         if is_predicate(head):
             break
     return found

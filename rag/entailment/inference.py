@@ -45,9 +45,10 @@ def infer(text: str, sources: Sequence[Cited], shown: str = "") -> Inference:
             return Inference("follows", "", (source.citation.n,))
     said = Passage(text, 0)
     roots = [root for root in said.roots if not root.is_punct and not root.is_space]
-    if len(roots) != 1 or not is_sentence(said, roots[0]):
+    if _breaks_off(said) or (len(roots) == 1 and not is_sentence(said, roots[0])):
         return Inference("not_found", "no sentence")
-    found = _by_grammar(said, roots[0], sources, shown)
+    several = Inference("not_found", "no sentence")  # or words in marks that are several
+    found = _by_grammar(said, roots[0], sources, shown) if len(roots) == 1 else several
     if found.verdict != "follows":
         told = retell(text, [source.premise for source in sources], shown)
         found = told if told is not None and told.verdict != "not_found" else found
@@ -112,7 +113,7 @@ def _beside(said: Passage, told: _Statement, premise: Premise, shown: str) -> Fo
 
 def is_sentence(said: Passage, root: Token) -> bool:
     """Whether somebody does or is something in it, and it ends."""
-    if _breaks_off(said) or any(c.tag_ in {"WRB", "WP", "WDT"} and c.i < root.i for c in root.children):
+    if any(c.tag_ in {"WRB", "WP", "WDT"} and c.i < root.i for c in root.children):
         return False
     has_subject = bool(said.the(root, "subj", "obj")) or any(c.dep_ == "expl" for c in root.children)
     is_finite = said.force(root).tense not in {"bare", "participle"}
@@ -121,10 +122,8 @@ def is_sentence(said: Passage, root: Token) -> bool:
 
 def _breaks_off(said: Passage) -> bool:
     """Whether a sentence ends in a word that something has to follow: "and", "the", "of"."""
-    ended = [t for t in said.doc if not t.is_punct and not t.is_space][-1]
-    if ended.pos_ in {"CCONJ", "SCONJ", "DET"}:
-        return True
-    return ended.tag_ in {"TO", "IN", "PRP$", "MD"} and ended.dep_ not in {"prt", "advmod"}
+    said_words = [t.lower_ for t in said.doc if not t.is_punct and not t.is_space]
+    return not said_words or said_words[-1] in listed("clauses", "unended")
 
 
 def _statements(said: Passage, root: Token) -> Iterator[_Statement]:

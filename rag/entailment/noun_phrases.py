@@ -19,6 +19,8 @@ from rag.names import name_words
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
+_DEGREES = {"JJR", "JJS", "RBR", "RBS"}
+
 
 def noun(pair: Pair, token: Token, there: Token, frame: Frame) -> Found | None:
     """A noun phrase of the sentence as one of the evidence; None where it is another, or says more of it."""
@@ -48,6 +50,8 @@ def _is_same_noun(token: Token, there: Token) -> bool:
     """Whether two nouns are one word, or say the same; several of a thing are not one of it."""
     alike = token.lower_ == there.lower_
     if is_noun(token) and is_noun(there) and is_plural(token) != is_plural(there) and not alike:
+        return False
+    if not alike and (token.tag_ in _DEGREES or there.tag_ in _DEGREES):
         return False
     if alike or same_lemma(token.lemma_.lower(), there.lemma_.lower()):
         return True

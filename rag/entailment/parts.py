@@ -72,9 +72,9 @@ def is_circumstance(part: Part) -> bool:
     return part.rel in {"time", "adv", "measure"} or part.is_prepositional
 
 
-def hung(pair: Pair, part: Part, head: Token, found: Found) -> Found:
-    """A circumstance that the evidence hangs on `head`, which the sentence then has to have; a time needs no head."""
-    return found if pair.said.is_time(part.token) else found.add(Found(owed=frozenset({head.i})))
+def hung(head: Token, found: Found) -> Found:
+    """A circumstance that the evidence hangs on `head`, which the sentence then has to have too."""
+    return found.add(Found(owed=frozenset({head.i})))
 
 
 def _as(pair: Pair, part: Part, other: Part, frame: Frame) -> Iterator[Found]:

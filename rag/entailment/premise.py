@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rag.cast import Cast
 from rag.entailment.antecedents import meant
-from rag.entailment.lexicon import cue_group
+from rag.entailment.lexicon import listed
+from rag.entailment.parser import parse
 from rag.entailment.reading import Reading
 from rag.entailment.trees import is_report, objects_of_prepositions
 from rag.people import is_named
 from rag.reports import Mention
-from rag.speech import MASK, speech
+from rag.speech import MASK
 from rag.text import Span, quoted, sentences
 from rag.types import Article, Citation, Quotation
 from rag.words import words
@@ -23,6 +24,7 @@ from rag.words import words
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
+_OF = re.compile(r"\b(?:of|for|at|in|to|from|with|on)\b")
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]{2,40}(?:,[^—–-]{0,30})?(?:\([^)]{2,40}\))?\s*(?:—|–|--|-)\s+")
 _MARKS = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "\xa0": " ", "\u2028": " "}
@@ -97,6 +99,8 @@ class Premise:
         """Each person's words in the sentence by themselves, without the "she said" that may stand among them."""
         found = []
         for q in self.source.quotations:
+            if self.is_misread(q):
+                continue
             start = max(q.excerpt.span.start, self.source.span.start)
             end = min(q.excerpt.span.end, self.source.span.end)
             text = _spoken(self.article, q, start, end) if start < end else ""
@@ -138,25 +142,15 @@ class Premise:
 
     def _by_index(self, passage: Passage) -> Iterator[Report]:
         for q in self.source.quotations:
-            if q.speaker and q.excerpt.span.overlaps(self.source.span):
+            if q.speaker and q.excerpt.span.overlaps(self.source.span) and not self.is_misread(q):
                 tops = _tops(passage, q.excerpt.span)
                 if tops:
-                    yield Report((), frozenset({q.speaker}), self.lemma(q.cue), None, tops)
+                    yield Report((), frozenset({q.speaker}), self.lemma(q.cue), self.at(passage, q.cue_span), tops)
 
     @staticmethod
     def lemma(cue: str) -> str:
-        """The verb by whose form somebody's words are reported: "announce" of "announced"; "say" where nobody knows."""
-        word = speech().irregular.get(cue, cue)
-        group = speech().groups.get(cue, "")
-        bare = [
-            word,
-            re.sub(r"(?:ed|s|ing|d)$", "", word),
-            re.sub(r"(?:ed|ing)$", "e", word),
-            re.sub(r"ied$|ies$", "y", word),
-        ]
-        if group in {"", "say"}:
-            return "say"
-        return next((lemma for lemma in bare[1:] if cue_group(lemma) == group), word)
+        """The lemma of a reporting verb: "joke" of "joked"; "say" where the article has none."""
+        return parse(f"They {cue} it.")[1].lemma_.lower() if cue.isalpha() else "say"
 
     def called(self, passage: Passage, token: Token) -> frozenset[str]:
         """The names that a word stands for: of whoever speaks there, of a pronoun, in full of a surname."""
@@ -172,10 +166,38 @@ class Premise:
             found |= meant(self.article, self.source.span, passage.doc, token)
         return frozenset(found)
 
+    @staticmethod
+    def at(passage: Passage, span: Span | None) -> Token | None:
+        """The word of a passage at a place of the article; None where the passage has not got it."""
+        if span is None:
+            return None
+        return next((t for t in passage.doc if span.start <= passage.start + t.idx < span.end), None)
+
+    def has_office(self, names: frozenset[str], noun: str, telling: Collection[str]) -> bool:
+        """Whether words describe one of these people: the `noun` of an office, and nothing that makes it another."""
+        told, guarded = set(telling), listed("guarded", "adjectives")
+        offices = [q.office for q in self.source.quotations if q.office and q.speaker in names]
+        of_noun = [set(words(office)) for office in offices if self.noun(office) == noun]
+        return bool(told) and any(told <= office and not office & guarded - told for office in of_noun)
+
+    @staticmethod
+    def noun(description: str) -> str:
+        """The noun of a description: "director" of "the director of the museum"."""
+        return (words(_OF.split(description)[0]) or [""])[-1]
+
     def is_own(self, names: frozenset[str]) -> bool:
         """Whether these people's words in the sentence are told by the article, and not by somebody else in it."""
         theirs = [q for q in self.source.quotations if q.speaker in names and q.excerpt.span.overlaps(self.source.span)]
         return any(not self.is_nested(q) for q in theirs)
+
+    def is_misread(self, quotation: Quotation) -> bool:
+        """Whether the index gives words to another than who says them by the grammar: to Obama, of his adviser."""
+        cue = self.at(self.whole, quotation.cue_span)
+        if cue is None or quotation.mention is None:
+            return False
+        subjects = [token for token in self.whole.the(cue, "subj") if token.pos_ != "PRON"]
+        start, end = (edge - self.whole.start for edge in quotation.mention)
+        return bool(subjects) and not any(start <= token.idx < end for token in subjects)
 
     def is_nested(self, quotation: Quotation) -> bool:
         """Whether it is somebody else's word that somebody said this."""

@@ -9,8 +9,9 @@ from rag.entailment.frames import NOTHING, Found, Frame, pair_of
 from rag.entailment.lexicon import listed, lists
 from rag.entailment.naming import alike, phrase
 from rag.entailment.pairs import Pair
-from rag.entailment.trees import is_noun, is_plural
+from rag.entailment.trees import is_noun, is_plural, is_predicate
 from rag.names import name_words
+from rag.speech import speech
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -20,6 +21,8 @@ def pronoun(pair: Pair, token: Token, there: Token, frame: Frame) -> Found | Non
     """A pronoun of the sentence as a word of the evidence: the same, the speaker's own "I", or a name that it means."""
     word, other = token.lower_, there.lower_
     same = pair_of(token, there)
+    if word in listed("pronouns", "persons") and not frame.inside and not _is_known(pair, token, there):
+        return None
     if word == other:
         return same
     if any(word in case and other in case for case in lists()["pronouns"]["cases"]):
@@ -27,10 +30,29 @@ def pronoun(pair: Pair, token: Token, there: Token, frame: Frame) -> Found | Non
     if word not in listed("pronouns", "third"):
         return None
     if there.pos_ == "PRON" and other in listed("pronouns", "first") and frame.inside:
-        return same
+        return same if _may_be_speakers(pair, token, frame) else None
     names = pair.called(there) | ({there.text} if there.pos_ == "PROPN" else NOTHING)
     means = (frame.speakers if frame.inside else NOTHING) | pair.meant | _before(pair, token)
     return same if any(alike(name, one) for name in names for one in means) else None
+
+
+def _may_be_speakers(pair: Pair, token: Token, frame: Frame) -> bool:
+    """Whether "his" for somebody's "my" can only be the speaker's, and not that of who does something there."""
+    known = {speech().genders.get(name.split()[0], "") for name in frame.speakers}
+    for gender, other in (("he", "she"), ("she", "he")):
+        if token.lower_ in listed("pronouns", gender) - {"hers"} and known == {other}:
+            return False
+    if token.tag_ != "PRP$":
+        return True
+    verb = next((above for above in token.ancestors if is_predicate(above)), None)
+    return verb is None or not any(doer.pos_ == "PROPN" for doer in pair.said.the(verb, "subj"))
+
+
+def _is_known(pair: Pair, token: Token, there: Token) -> bool:
+    """Whether somebody was named of whom a "she" can be said, and it is not somebody else there."""
+    named = pair.meant | _before(pair, token)
+    theirs = pair.called(there) if named and there.pos_ == "PRON" else NOTHING
+    return bool(named) and (not theirs or any(alike(a, b) for a in theirs for b in named))
 
 
 def _before(pair: Pair, token: Token) -> frozenset[str]:

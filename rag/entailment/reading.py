@@ -248,7 +248,9 @@ def _is_told(token: Token, child: Token) -> bool:
     if rel == "advcl":
         return _is_real(child) and not is_infinitive(child) and not negated(token)
     if rel in {"acl", "relcl"}:
-        return not is_infinitive(child) and not is_nobody(token)
+        # Not so: "plans to resign", "the claim that Bell lied".
+        content = any(c.dep_ == "mark" and c.lower_ == "that" for c in child.children)
+        return not is_infinitive(child) and not content and not is_nobody(token)
     return rel not in {"ccomp", "xcomp", "csubj", "csubjpass", "parataxis", "pcomp", "punct", "dep", "intj"}
 
 

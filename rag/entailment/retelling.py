@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rag.attribution import attribute
-from rag.entailment.descriptions import is_office
 from rag.entailment.forces import differences
 from rag.entailment.frames import Found, Frame
 from rag.entailment.lexicon import listed, may_report
@@ -17,7 +16,7 @@ from rag.entailment.naming import alike, fits
 from rag.entailment.premise import Passage, Premise, blanked, legible
 from rag.entailment.trees import is_report, joined, tells
 from rag.entailment.verdicts import Inference, concluded
-from rag.text import Span, fold
+from rag.text import fold
 from rag.types import Article, Quotation
 from rag.words import words
 
@@ -100,18 +99,18 @@ def _is_speaker(q: Quotation, theirs: Quotation, premise: Premise) -> bool:
     if fits(theirs.speaker, q.speaker) and q.speaker in premise.article.text:
         return True
     asked = frozenset(words(q.speaker)) - listed("names", "articles") - {"s"}
-    return bool(asked) and any(is_office(asked, office) for office in premise.offices(frozenset({theirs.speaker})))
+    return premise.has_office(frozenset({theirs.speaker}), premise.noun(q.speaker), asked)
 
 
 def _is_said_so(told: Told, theirs: Quotation, premise: Premise) -> bool:
     """Whether somebody says it in both, or does not in both; in the evidence as told, under no condition."""
     whole = Passage(told.article.text, 0)
-    ours = _at(whole, told.quotation.cue_span)
+    ours = premise.at(whole, told.quotation.cue_span)
     if ours is None or not is_report(ours) or ours.lemma_.lower() in listed("reports", "more_than_told"):
         return ours is not None and ours.lower_ == "according"
     said = whole.force(ours)
     plainly = not said.negated and not said.modal
-    there = _at(premise.whole, theirs.cue_span)
+    there = premise.at(premise.whole, theirs.cue_span)
     if there is None:  # it is said in the sentence before
         return plainly
     if not is_report(there):
@@ -125,13 +124,6 @@ def _is_told(whole: Passage, verb: Token) -> bool:
     if verb.dep_ in {"parataxis", "advcl", "ROOT"}:
         return True
     return any(t.i == verb.i for root in whole.roots for t in whole.told(root))
-
-
-def _at(passage: Passage, span: Span | None) -> Token | None:
-    """The word at a place of the article."""
-    if span is None:
-        return None
-    return next((t for t in passage.doc if span.start <= passage.start + t.idx < span.end), None)
 
 
 def _content(text: str, premise: Premise, passage: Passage, theirs: Quotation) -> Found | None:
@@ -179,7 +171,7 @@ def _rest(text: str, spoken: Sequence[Quotation]) -> str:
 def _is_known(rest: str, premises: Sequence[Premise], speaker: str) -> bool:
     """Whether what stands beside somebody's words says no more than who it is, when, and in what they said it."""
     beside = [words(_beside(premise)) for premise in premises]
-    if _is_printed(rest, [" ".join(line) for line in beside]):
+    if _is_printed(rest, [" ".join(words(_by_verb(premise, speaker))) for premise in premises]):
         return True
     offices = {word for premise in premises for word in _offices(premise, speaker)}
     there = offices.union(*beside)
@@ -196,7 +188,26 @@ def _is_known(rest: str, premises: Sequence[Premise], speaker: str) -> bool:
 def _is_printed(rest: str, printed: Sequence[str]) -> bool:
     """Whether each stretch beside the words stands so in the evidence."""
     chunks = [" ".join(words(chunk)) for chunk in re.split(r"\s{2,}|[,:;]", rest)]
-    return all(not chunk or any(f" {chunk} " in f" {text} " for text in printed) for chunk in chunks)
+    return all(not chunk or any(_has_chunk(chunk, text) for text in printed) for chunk in chunks)
+
+
+def _has_chunk(chunk: str, printed: str) -> bool:
+    """Whether words stand side by side, and not as the owner of something: "Bell" of "Bell's lawyer"."""
+    return f" {chunk} " in f" {printed} " and f" {chunk} s " not in f" {printed} "
+
+
+def _by_verb(premise: Premise, speaker: str) -> str:
+    """What the evidence has beside somebody's words, in the clause of the verb: to whom, when, in what."""
+    quotations = premise.source.quotations
+    cues = [premise.at(premise.whole, q.cue_span) for q in quotations if alike(q.speaker, speaker)]
+    near = [token for cue in cues if cue is not None for token in cue.subtree if not _is_below(token, cue)]
+    return " ".join(token.text for token in near if not premise.voices(premise.whole, token))
+
+
+def _is_below(token: Token, cue: Token) -> bool:
+    """Whether a word is of a clause or an apposition below a verb of saying, and not of the verb's own clause."""
+    path = [token, *(above for above in token.ancestors if above.i != cue.i and cue.is_ancestor(above))]
+    return any(one.dep_ in {"relcl", "acl", "advcl", "ccomp", "appos"} for one in path)
 
 
 def _beside(premise: Premise) -> str:

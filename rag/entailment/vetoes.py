@@ -6,27 +6,36 @@ The parser errs; these look at the words as they stand, once more, at whatever t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
 from rag.entailment.lexicon import listed, lists
+from rag.entailment.parser import parse
+from rag.entailment.premise import legible
+from rag.entailment.trees import is_report
 from rag.figures import days, figures
+from rag.vocabulary import vocabulary
 
 _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
+_WHEN = re.compile(r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:1[89]|20)\d\d)\b")
 _NOT = re.compile(r"n[’']t$")
 
 
 def vetoed(said: str, there: Sequence[str]) -> str:
     """Why a sentence that was found in evidence is none of it all the same: "lost", "put in", "order"; or nothing."""
     ours = _words(said)
-    kept = set(ours)
+    kept, pairs = set(ours), set(pairwise(ours))
     for text in there:
-        if lost := _lost(_words(text), kept):
+        if lost := _lost(_words(text), kept, pairs) or _misplaced(said, text):
             return f"lost: {lost}"
     theirs = {word for text in there for word in _words(text)}
     if added := [word for word in ours if word in listed("vetoes", "put_in") and word not in theirs]:
         return f"put in: {added[0]}"
+    if len(there) == 1 and _exchanges_names(said, there[0]):
+        return "names"
+    if len(there) == 1 and _moves_times(said, there[0]):
+        return "another time"
     return "order" if len(there) == 1 and _exchanges_figures(said, there[0]) else ""
 
 
@@ -48,26 +57,111 @@ def _looked_for_as() -> Mapping[str, str]:
     return {word: line[0] for line in lists()["vetoes"]["alike"] for word in line}
 
 
-def _lost(theirs: Sequence[str], kept: set[str]) -> str:
-    """A word without which another beside it says something else, where just that other is kept."""
-    return next((f"{word} {after}" for word, after in pairwise(theirs) if _is_lost(word, after, theirs, kept)), "")
+def _lost(theirs: Sequence[str], kept: set[str], pairs: set[tuple[str, str]]) -> str:
+    """A word without which the one after it, or before it, says another thing, where just that one is kept."""
+    for n, (word, following) in enumerate(pairwise(theirs)):
+        if word in listed("vetoes", "lost") and word not in kept and (next_one := _telling(theirs[n + 1 :])) in kept:
+            return f"{word} {next_one}"
+        if following in listed("vetoes", "closing") and word in kept and following not in kept:
+            return f"{word} {following}"
+        if (
+            word.endswith("est")
+            and following in {"in", "of", "since"}
+            and word in kept
+            and (word, following) not in pairs
+        ):
+            return f"{word} {following}"
+        swept = word in kept or following in kept
+        if word in listed("vetoes", "sweeping") and swept and (why := _narrowed(theirs[n + 1 :], kept)):
+            return f"{word} … {why}"
+        if following == "elect" and word in kept and "elect" not in kept:
+            return f"{word}-elect"
+        if (word, following) == ("so", "called") and "called" not in kept and _telling(theirs[n + 2 :]) in kept:
+            return "so-called"
+        if (word, following) in {("instead", "of"), ("rather", "than")} and word not in kept:
+            if any(w in kept for w in theirs[n + 2 : n + 4]):
+                return f"{word} {following}"
+    return ""
 
 
-def _is_lost(word: str, after: str, theirs: Sequence[str], kept: set[str]) -> bool:
-    """Whether one of two words that stand together may not go while the other stays."""
-    if word in listed("vetoes", "lost") and after in kept and word not in kept and len(after) > 1:
-        return after not in listed("vetoes", "small")
-    if after in listed("vetoes", "closing") and word in kept and after not in kept:
-        return True
-    if after == "elect" and word in kept and "elect" not in kept:
-        return True
-    replaces = word in listed("vetoes", "replacing") and after in listed("vetoes", "replaced")
-    return replaces and word not in kept and any(w in kept for w in theirs[theirs.index(word) + 2 :][:2])
+def _telling(following: Sequence[str]) -> str:
+    """The first of these words, the next two at most, that says something: what a "not" before it bears on."""
+    return next((word for word in following[:3] if word not in listed("vetoes", "small")), "")
+
+
+def _narrowed(following: Sequence[str], kept: set[str]) -> str:
+    """What narrows "everyone" or "all workers", where it is lost: "who …", "over 60"."""
+    for word in following[:3]:
+        if word in listed("vetoes", "narrowing"):
+            return "" if word in kept else word
+        if word not in kept:
+            return ""
+    return ""
+
+
+_COMPASS = r"North|South|East|West|New|Northern|Southern|Eastern|Western|Upper|Lower|Central"
+_PLACE = re.compile(rf"\b({_COMPASS})\s([A-Z]\w+)")
+_INVERTED = re.compile(
+    r"(?:^|[,;—–]\s*(?:but|and)?\s*|[“\"])(?:Had|Were|Should|had|were|should)\s+(?:the|a|an|he|she|they|it|we|I|[A-Z]\w+)\b(?![^.;]*\?)"
+)
+_CLEFT = re.compile(r"\b[Ii]t (?:was|is)(?:n['’]t| not)\b")
+
+
+def _misplaced(said: str, there: str) -> str:
+    """A place without what makes it another; what an inverted condition or an "it was not" governs."""
+    for match in _PLACE.finditer(there):
+        if re.search(rf"\b{match[2]}\b", said) and not re.search(rf"\b{match[1]}\s{match[2]}\b", said):
+            if not re.search(rf"(?<!{match[1]} )\b{match[2]}\b", there):
+                return match[0]
+    if _INVERTED.search(there) and not _INVERTED.search(said) and " if " not in f" {said.lower()} ":
+        return "a condition"
+    if _CLEFT.search(there) and not re.search(r"\bnot\b|n['’]t\b", said):
+        return "it was not"
+    return ""
 
 
 def _exchanges_figures(said: str, there: str) -> bool:
     """Whether two figures, or two dates, come in another order than there."""
     return any(_is_exchanged(read(said), read(there)) for read in (_figures, _dates))
+
+
+def _moves_times(said: str, there: str) -> bool:
+    """Whether a day or year is told of another verb than in the evidence, which has several, or a clause around it."""
+    theirs = list(_whens(there))
+    for text, verb, _ in _whens(said):
+        same = [(other, inner) for found, other, inner in theirs if found == text]
+        if same and verb not in {other for other, _ in same} and (len(theirs) > 1 or all(inner for _, inner in same)):
+            return True
+    return False
+
+
+def _whens(text: str) -> Iterator[tuple[str, str, bool]]:
+    """Each day, month or year, the lemma of the verb it hangs on, and whether this is one of a subordinate clause."""
+    for token in parse(legible(text)):
+        if _WHEN.fullmatch(token.text) or token.text in vocabulary()["dates"]["months"]:
+            verb = next((a for a in token.ancestors if a.pos_ in {"VERB", "AUX"}), None)
+            if verb is not None:
+                yield token.text, verb.lemma_, verb.dep_ in {"relcl", "acl", "advcl", "pcomp"}
+
+
+def _exchanges_names(said: str, there: str) -> bool:
+    """Whether two names come in another order than there, and no "by" turns the sentence round."""
+    passive, theirs_passive = " by " in said, " by " in there
+    return passive == theirs_passive and _is_exchanged(_names(said), _names(there))
+
+
+def _names(text: str) -> list[object]:
+    """The surnames of a sentence in order, but for whoever speaks and for where it is: these move freely."""
+    found: list[object] = []
+    for token in parse(legible(text)):
+        ends = (
+            token.pos_ == "PROPN" and token.dep_ != "compound" and token.ent_type_ in {"PERSON", "ORG", "GPE", "NORP"}
+        )
+        placed = token.dep_ == "pobj" and token.head.lower_ in {"in", "at", "on", "from", "of"}
+        speaks = token.dep_ == "nsubj" and is_report(token.head)
+        if ends and not placed and not speaks:
+            found.append(token.text)
+    return found
 
 
 def _is_exchanged(ours: Sequence[object], theirs: Sequence[object]) -> bool:
@@ -80,4 +174,7 @@ def _figures(text: str) -> list[object]:
 
 
 def _dates(text: str) -> list[object]:
-    return [day[:3] for day in days(text)]
+    """Days, years and weekdays in order."""
+    found: list[tuple[int, object]] = [(day.span.start, day[:3]) for day in days(text)]
+    found += [(match.start(), match[0]) for match in _WHEN.finditer(text)]
+    return [when for _, when in sorted(found, key=lambda one: one[0])]
