@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from rag.entailment.lexicon import listed, lists
 from rag.entailment.parser import parse
@@ -16,6 +17,9 @@ from rag.entailment.premise import legible
 from rag.entailment.trees import is_report
 from rag.figures import days, figures
 from rag.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
 
 _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)*")
 _WHEN = re.compile(r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:1[89]|20)\d\d)\b")
@@ -59,29 +63,39 @@ def _looked_for_as() -> Mapping[str, str]:
 
 def _lost(theirs: Sequence[str], kept: set[str], pairs: set[tuple[str, str]]) -> str:
     """A word without which the one after it, or before it, says another thing, where just that one is kept."""
-    for n, (word, following) in enumerate(pairwise(theirs)):
-        if word in listed("vetoes", "lost") and word not in kept and (next_one := _telling(theirs[n + 1 :])) in kept:
-            return f"{word} {next_one}"
-        if following in listed("vetoes", "closing") and word in kept and following not in kept:
-            return f"{word} {following}"
-        if (
-            word.endswith("est")
-            and following in {"in", "of", "since"}
-            and word in kept
-            and (word, following) not in pairs
-        ):
-            return f"{word} {following}"
-        swept = word in kept or following in kept
-        if word in listed("vetoes", "sweeping") and swept and (why := _narrowed(theirs[n + 1 :], kept)):
-            return f"{word} … {why}"
-        if following == "elect" and word in kept and "elect" not in kept:
-            return f"{word}-elect"
-        if (word, following) == ("so", "called") and "called" not in kept and _telling(theirs[n + 2 :]) in kept:
-            return "so-called"
-        if (word, following) in {("instead", "of"), ("rather", "than")} and word not in kept:
-            if any(w in kept for w in theirs[n + 2 : n + 4]):
-                return f"{word} {following}"
-    return ""
+    found = (_lost_at(n, theirs, kept, pairs) for n in range(len(theirs) - 1))
+    return next((why for why in found if why), "")
+
+
+def _lost_at(n: int, theirs: Sequence[str], kept: set[str], pairs: set[tuple[str, str]]) -> str:
+    word, following = theirs[n : n + 2]
+    after = theirs[n + 1 :]
+    if word in listed("vetoes", "lost") and word not in kept and _telling(after) in kept:
+        return f"{word} {_telling(after)}"
+    if following in listed("vetoes", "closing") and word in kept and following not in kept:
+        return f"{word} {following}"
+    if _bounds_superlative(word, following) and word in kept and (word, following) not in pairs:
+        return f"{word} {following}"
+    swept = word in listed("vetoes", "sweeping") and (word in kept or following in kept)
+    if swept and (why := _narrowed(after, kept)):
+        return f"{word} … {why}"
+    return _lost_phrase(n, theirs, kept)
+
+
+def _bounds_superlative(word: str, following: str) -> bool:
+    """Whether it begins what somebody is the first or the largest of: "largest in Europe"."""
+    return word.endswith("est") and following in listed("vetoes", "bounding")
+
+
+def _lost_phrase(n: int, theirs: Sequence[str], kept: set[str]) -> str:
+    """A phrase of two words that makes another of what stands beside it: "mayor-elect", "so-called", "instead of"."""
+    word, following = theirs[n : n + 2]
+    if following == "elect" and word in kept and "elect" not in kept:
+        return f"{word}-elect"
+    if (word, following) == ("so", "called") and "called" not in kept and _telling(theirs[n + 2 :]) in kept:
+        return "so-called"
+    replaces = [word, following] in lists()["vetoes"]["replacing"] and word not in kept
+    return f"{word} {following}" if replaces and any(w in kept for w in theirs[n + 2 : n + 4]) else ""
 
 
 def _telling(following: Sequence[str]) -> str:
@@ -99,8 +113,6 @@ def _narrowed(following: Sequence[str], kept: set[str]) -> str:
     return ""
 
 
-_COMPASS = r"North|South|East|West|New|Northern|Southern|Eastern|Western|Upper|Lower|Central"
-_PLACE = re.compile(rf"\b({_COMPASS})\s([A-Z]\w+)")
 _INVERTED = re.compile(
     r"(?:^|[,;—–]\s*(?:but|and)?\s*|[“\"])(?:Had|Were|Should|had|were|should)\s+(?:the|a|an|he|she|they|it|we|I|[A-Z]\w+)\b(?![^.;]*\?)"
 )
@@ -109,15 +121,27 @@ _CLEFT = re.compile(r"\b[Ii]t (?:was|is)(?:n['’]t| not)\b")
 
 def _misplaced(said: str, there: str) -> str:
     """A place without what makes it another; what an inverted condition or an "it was not" governs."""
-    for match in _PLACE.finditer(there):
-        if re.search(rf"\b{match[2]}\b", said) and not re.search(rf"\b{match[1]}\s{match[2]}\b", said):
-            if not re.search(rf"(?<!{match[1]} )\b{match[2]}\b", there):
-                return match[0]
+    if place := next((match[0] for match in _place().finditer(there) if _is_shortened(match, said, there)), ""):
+        return place
     if _INVERTED.search(there) and not _INVERTED.search(said) and " if " not in f" {said.lower()} ":
         return "a condition"
     if _CLEFT.search(there) and not re.search(r"\bnot\b|n['’]t\b", said):
         return "it was not"
     return ""
+
+
+@cache
+def _place() -> re.Pattern[str]:
+    """A name with what makes another place of it: "South Korea"."""
+    return re.compile(rf"\b({'|'.join(lists()['vetoes']['compass'])})\s([A-Z]\w+)")
+
+
+def _is_shortened(match: re.Match[str], said: str, there: str) -> bool:
+    """Whether the sentence has just "Korea" of a "South Korea", which the evidence never calls so."""
+    compass, place = match[1], match[2]
+    if not re.search(rf"\b{place}\b", said) or re.search(rf"\b{compass}\s{place}\b", said):
+        return False
+    return not re.search(rf"(?<!{compass} )\b{place}\b", there)
 
 
 def _exchanges_figures(said: str, there: str) -> bool:
@@ -152,16 +176,20 @@ def _exchanges_names(said: str, there: str) -> bool:
 
 def _names(text: str) -> list[object]:
     """The surnames of a sentence in order, but for whoever speaks and for where it is: these move freely."""
-    found: list[object] = []
-    for token in parse(legible(text)):
-        ends = (
-            token.pos_ == "PROPN" and token.dep_ != "compound" and token.ent_type_ in {"PERSON", "ORG", "GPE", "NORP"}
-        )
-        placed = token.dep_ == "pobj" and token.head.lower_ in {"in", "at", "on", "from", "of"}
-        speaks = token.dep_ == "nsubj" and is_report(token.head)
-        if ends and not placed and not speaks:
-            found.append(token.text)
-    return found
+    return [t.text for t in parse(legible(text)) if _ends_name(t) and not _is_place(t) and not _speaks(t)]
+
+
+def _ends_name(token: Token) -> bool:
+    named = token.ent_type_ in {"PERSON", "ORG", "GPE", "NORP"}
+    return named and token.pos_ == "PROPN" and token.dep_ != "compound"
+
+
+def _is_place(token: Token) -> bool:
+    return token.dep_ == "pobj" and token.head.lower_ in listed("vetoes", "placing")
+
+
+def _speaks(token: Token) -> bool:
+    return token.dep_ == "nsubj" and is_report(token.head)
 
 
 def _is_exchanged(ours: Sequence[object], theirs: Sequence[object]) -> bool:
