@@ -32,6 +32,8 @@ def meant(article: Article, sentence: Span, doc: Doc, token: Token) -> set[str]:
     kind, gender = _sought(token)
     if not kind:
         return set()
+    if rivals(doc, token) > 1:
+        return set()  # two who fit: a wrong guess would be told as so
     here = [named for named in _names(doc) if _starts(doc, named) < token.i]
     for names in [here, *before(article, sentence.start)]:
         of_kind = [named for named in names if named.kind == kind and _may_be(named.name, gender)]
@@ -57,10 +59,28 @@ def _sought(token: Token) -> tuple[str, str]:
     return ("ORG" if is_body else ""), ""
 
 
+def rivals(doc: Doc, token: Token) -> int:
+    """How many a pronoun may mean of those named before it in its sentence; places and days are none."""
+    return len(named_before(doc, token))
+
+
+def named_before(doc: Doc, token: Token) -> set[str]:
+    """The names before a word of its sentence, the last word of each."""
+    names = (t for t in doc[: token.i] if t.pos_ == "PROPN" and t.dep_ not in {"compound", "nmod"})
+    return {t.lower_ for t in names if t.ent_type_ not in {"GPE", "LOC", "DATE", "TIME", "NORP", "FAC", "EVENT"}}
+
+
 def before(article: Article, start: int) -> list[list[Named]]:
     """The names in the sentences before a place, the nearest first."""
     earlier = [span for span in _sentences(article.text) if span.end <= start][-BACK:]
     return [list(_named(article.text[span.start : span.end])) for span in reversed(earlier)]
+
+
+def is_person(article: Article, name: str) -> bool:
+    """Whether a name is somebody's, where the article has it first."""
+    first = next((s for s in _sentences(article.text) if name in article.text[s.start : s.end]), None)
+    found = _named(article.text[first.start : first.end]) if first is not None else ()
+    return any(named.kind == "PERSON" and name_words(named.name) & name_words(name) for named in found)
 
 
 @lru_cache(maxsize=4_096)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from rag.entailment.forces import differences
 from rag.entailment.frames import Found, Frame, Scope, nearest, pair_of, seen
-from rag.entailment.lexicon import lists, same_lemma
-from rag.entailment.losses import Kept, clause_loses
+from rag.entailment.lexicon import listed, lists, same_lemma
+from rag.entailment.losses import Kept, clause_loses, is_bounded
 from rag.entailment.naming import alike
 from rag.entailment.pairs import Pair
 from rag.entailment.parts import hung, is_circumstance, ways
 from rag.entailment.reading import Part, Reading
-from rag.entailment.trees import has_child, is_noun, is_predicate
+from rag.entailment.trees import is_disjunction, is_noun, is_predicate
 from rag.types import Quotation
 
 if TYPE_CHECKING:
@@ -40,13 +40,24 @@ def clause(pair: Pair, token: Token, there: Token, frame: Frame, scope: Scope) -
     used = parts.there | (frozenset(pair.quotes.values()) if quoted is not None else frozenset())
     if _is_phrasal(pair, token, there):
         used |= {one.i for one in pair.passage.the(there, "prt")}
-    lost = clause_loses(pair.passage, Kept(there, used, below.strict))
+    lost = _halves(token, there) or clause_loses(pair.passage, Kept(there, used, below.strict))
     found = pair_of(token, there).add(verb).add(parts).add(_meaning(pair, token, there, frame))
     return found.and_differs("dropped") if lost else found
 
 
+def _halves(token: Token, there: Token) -> bool:
+    """Whether just one of two things is told of which the evidence says that the one or the other is so."""
+    halved = is_disjunction(there) or (there.dep_ == "conj" and is_disjunction(there.head))
+    return halved and not is_disjunction(token) and not is_disjunction(token.head)
+
+
 def _is_strict(pair: Pair, there: Token, frame: Frame) -> bool:
-    return frame.strict or pair.passage.force(there).negated or pair.passage.condition(there)
+    """Whether less would be more there: under a "not", an "if", a verb such as "deny", or for "only seven"."""
+    if frame.strict or there.lemma_.lower() in listed("guarded", "denying"):
+        return True
+    if pair.passage.force(there).negated or pair.passage.condition(there):
+        return True
+    return any(is_bounded(subject) for subject in pair.passage.the(there, "subj", "obj") if subject.i < there.i)
 
 
 def _meaning(pair: Pair, token: Token, there: Token, frame: Frame) -> Found:
@@ -117,12 +128,14 @@ def _has_strange_subject(pair: Pair, there: Token) -> bool:
 
 
 def _is_taken(subject: Token, verb: Token) -> bool:
-    first = subject.left_edge.i
-    if first == 0 or subject.i > verb.i:
+    if subject.i > verb.i:
         return False
-    before = subject.doc[first - 1]
-    relative = any(t.tag_ in {"WDT", "WP"} for t in subject.doc[max(0, first - 5) : first])
-    return before.pos_ in {"VERB", "NOUN"} and relative and not has_child(before, {"dobj"})
+    doc, first = subject.doc, subject.left_edge.i
+    opened = [t for t in doc[:first] if t.tag_ in {"WDT", "WP"} and t.i != verb.i and not t.head.is_ancestor(verb)]
+    if not opened or opened[-1].head.i == verb.i:
+        return False
+    between = doc[opened[-1].i : verb.i]
+    return not any(t.text in {",", ";", "—", "–"} for t in between if t.i < first)
 
 
 # --- its parts --------------------------------------------------------------------------------

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rag.entailment.descriptions import aliases, is_called, known_beside
 from rag.entailment.frames import Found, Frame, nearest, seen
 from rag.entailment.lexicon import listed
-from rag.entailment.losses import Kept, noun_loses
+from rag.entailment.losses import Kept, noun_loses, sweeps_or_picks
 from rag.entailment.pairs import Pair
 from rag.entailment.parts import hung, is_circumstance, may_be_of_noun, ways
 from rag.entailment.reading import Part
@@ -33,6 +33,8 @@ class Same:
 
 def details(pair: Pair, same: Same, frame: Frame) -> Found | None:
     """What the sentence says of a thing, in its evidence; None where it says more than that has."""
+    if not same.by_name and sweeps_or_picks(pair.said, same.token):
+        frame = replace(frame, strict=True)
     beside = _beside(pair, same, frame)
     others = _others(pair, same, frame) if beside is not None else None
     if beside is None or others is None:
@@ -108,21 +110,20 @@ def _detail(pair: Pair, part: Part, same: Same, frame: Frame) -> Found | None:
         if titled is not None:
             return titled
     if part.rel == "clause":
-        return _relative_clause(pair, part, same.there, frame)
+        return _relative_clause(pair, part, same, frame)
     if part.rel == "appos":
         return _apposition(pair, part.token, same.there, frame)
-    found = ways(pair, part, _parts_there(pair, same.there), frame, may_be_of_noun) or _moved(
-        pair, part, same.there, frame
-    )
+    found = ways(pair, part, _parts_there(pair, same), frame, may_be_of_noun) or _moved(pair, part, same.there, frame)
     if not found and same.by_name:
         return known_beside(pair, part, pair.called(same.there))
     return nearest(found)
 
 
-def _parts_there(pair: Pair, there: Token) -> list[Part]:
-    """The parts of a noun of the evidence, and of its other words for the same thing."""
+def _parts_there(pair: Pair, same: Same) -> list[Part]:
+    """The parts of a noun of the evidence; of a name also those of its other words for the same thing."""
+    there = same.there
     found = list(pair.passage.parts(there))
-    for alias in aliases(there):
+    for alias in aliases(there) if same.by_name else ():
         found += [Part("appos", alias), *pair.passage.parts(alias)]
     return found
 
@@ -142,9 +143,10 @@ def _apposition(pair: Pair, token: Token, there: Token, frame: Frame) -> Found |
     return is_called(pair, token, names) if names else None
 
 
-def _relative_clause(pair: Pair, part: Part, there: Token, frame: Frame) -> Found | None:
+def _relative_clause(pair: Pair, part: Part, same: Same, frame: Frame) -> Found | None:
     """A clause that describes a noun: as one beside it there, or as what the evidence tells anywhere."""
-    near = ways(pair, part, _parts_there(pair, there), frame, may_be_of_noun)
+    there = same.there
+    near = ways(pair, part, _parts_there(pair, same), frame, may_be_of_noun)
     if not near and is_infinitive(part.token):
         above = [other for head in list(there.ancestors)[:2] for other in pair.passage.parts(head)]
         near = ways(pair, part, above, frame)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.entailment.lexicon import listed
 from rag.entailment.reading import Part, Reading
-from rag.entailment.trees import has_child, is_report, openings
+from rag.entailment.trees import has_child, openings
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -48,7 +48,7 @@ def _is_needed(passage: Reading, kept: Kept, part: Part) -> bool:
     if part.rel in {"obj", "pred", "prt", "inf"}:
         return not answered
     if part.rel == "comp":
-        return not is_report(there) and not answered
+        return not answered
     if part.rel == "adv":
         return part.token.lower_ in listed("guarded", "adverbs") or part.token.tag_ in _COMPARED
     if part.rel == "advcl":
@@ -87,7 +87,7 @@ def noun_loses(said: Reading, passage: Reading, token: Token, kept: Kept) -> boo
     if any(_names_another(part, there) or (part.rel == "num" and token.tag_ == "CD") for part in dropped):
         return True
     restricting = [part for part in dropped if _restricts(part)]
-    if kept.strict or _sweeps_or_picks(said, token):
+    if kept.strict or sweeps_or_picks(said, token):
         return bool(restricting)
     return _is_generic(there) and any(part.rel != "num" for part in restricting)
 
@@ -97,16 +97,29 @@ def _restricts(part: Part) -> bool:
     return part.rel in {"mod", "of", "poss", "clause", "num"} or part.is_prepositional
 
 
-def _sweeps_or_picks(said: Reading, token: Token) -> bool:
+def sweeps_or_picks(said: Reading, token: Token) -> bool:
     """Whether the sentence speaks of all, of none, or of one out of several: "every minister", "the oldest bridge"."""
-    beside = [part.token for part in said.parts(token)]
-    return any(t.lower_ in listed("quantities", "sweeping") or t.tag_ in _SUPERLATIVE or _is_ordinal(t) for t in beside)
+    beside = [t for t in token.subtree if t.i < token.i or t.head.i == token.i]
+    return is_bounded(token) or any(
+        t.lower_ in listed("quantities", "sweeping") or t.tag_ in _SUPERLATIVE or _is_ordinal(t) for t in beside
+    )
 
 
 def _is_generic(there: Token) -> bool:
     """Whether it is said of all things of a name that they do something: "ships without a pilot wait"."""
-    bare = there.tag_ == "NNS" and not has_child(there, {"det", "poss", "nummod"})
-    return bare and there.dep_ in {"nsubj", "nsubjpass"}
+    doing = there.dep_ in {"nsubj", "nsubjpass"}
+    if there.tag_ in {"NNS", "NN"} and not has_child(there, {"det", "poss", "nummod"}):
+        return doing
+    several = any(c.dep_ == "det" and c.lower_ in {"a", "an"} for c in there.children)
+    defined = there.dep_ == "attr" and any(c.dep_ == "det" and c.lower_ == "the" for c in there.children)
+    return defined or (several and doing and there.head.tag_ in {"VBZ", "VBP", "MD"})
+
+
+def is_bounded(noun: Token) -> bool:
+    """Whether so many and no more are meant, so that less said of them says more: "only seven", "30%", "one of"."""
+    if noun.lower_ in listed("quantities", "shares"):
+        return True
+    return any(t.lower_ in listed("quantities", "bounding") for t in noun.subtree if t.i <= noun.i)
 
 
 def _is_ordinal(token: Token) -> bool:

@@ -15,6 +15,7 @@ from rag.entailment.pairs import Pair
 from rag.entailment.pronouns import meant_by, pronoun
 from rag.entailment.trees import is_noun, is_plural
 from rag.names import name_words
+from rag.speech import speech
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -100,12 +101,20 @@ def _is_shared(there: Token) -> bool:
 def _may_shorten(pair: Pair, there: Token, written: str) -> bool:
     """Whether a name may go without some of its words: a person's may, another where the article does so too."""
     dropped = name_words(phrase(there)[0]) - name_words(written)
-    if not dropped or there.ent_type_ == "PERSON":
+    if not dropped:
         return True
+    if there.ent_type_ == "PERSON":
+        return len(_given_names(pair.premise.article.text, last(written), there.text)) < 2
     if dropped & listed("names", "compass"):
         return False
     alone = rf"(?<![A-Z]\w)(?:^|[^\w ]\s*|\b[a-z]+\s+){re.escape(written)}\b(?!\s[A-Z])"
     return re.search(alone, pair.premise.article.text) is not None
+
+
+def _given_names(text: str, surname: str, written: str) -> set[str]:
+    """What stands before a surname in an article, where it is a name: two are two people."""
+    found = set(re.findall(rf"\b([A-Z][a-z]+) {re.escape(written)}\b", text))
+    return {name for name in found if name not in speech().titles and name.lower() != surname}
 
 
 def _alias(pair: Pair, token: Token, there: Token, frame: Frame) -> Found | None:

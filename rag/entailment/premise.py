@@ -9,14 +9,14 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rag.cast import Cast
-from rag.entailment.antecedents import meant
+from rag.entailment.antecedents import is_person, meant
 from rag.entailment.lexicon import listed
 from rag.entailment.parser import parse
 from rag.entailment.reading import Reading
 from rag.entailment.trees import is_report, objects_of_prepositions
 from rag.people import is_named
 from rag.reports import Mention
-from rag.speech import MASK
+from rag.speech import MASK, speech
 from rag.text import Span, quoted, sentences
 from rag.types import Article, Citation, Quotation
 from rag.words import words
@@ -157,7 +157,7 @@ class Premise:
         at = passage.start + token.idx
         found = {
             q.speaker for q in self.source.quotations
-            if q.speaker and q.mention is not None and q.mention.start <= at < q.mention.end
+            if q.speaker and q.mention is not None and q.mention.start <= at < q.mention.end and self._names(q)
         }  # fmt: skip
         if not found and token.pos_ == "PROPN":
             named = _resolved(self.article, self.source.quotations, self.source.span, at, token.text)
@@ -192,12 +192,29 @@ class Premise:
 
     def is_misread(self, quotation: Quotation) -> bool:
         """Whether the index gives words to another than who says them by the grammar: to Obama, of his adviser."""
+        if quotation.mention is None or not self._fits(quotation):
+            return True  # the article does not say who, or the index takes "he said" for a broadcaster's
         cue = self.at(self.whole, quotation.cue_span)
-        if cue is None or quotation.mention is None:
+        if cue is None:
             return False
         subjects = [token for token in self.whole.the(cue, "subj") if token.pos_ != "PRON"]
         start, end = (edge - self.whole.start for edge in quotation.mention)
         return bool(subjects) and not any(start <= token.idx < end for token in subjects)
+
+    def _names(self, quotation: Quotation) -> bool:
+        """Whether a mention is of the speaker and nothing of theirs: "NFL Network" is not "an NFL Network report"."""
+        assert quotation.mention is not None
+        mention, name = words(self.article.excerpt(quotation.mention).text), words(quotation.speaker)
+        return not (name and name[-1] in mention and mention[-1] != name[-1])
+
+    def _fits(self, quotation: Quotation) -> bool:
+        """Whether a "he" or "she" that says something can be whom the index takes for it: somebody, of that kind."""
+        assert quotation.mention is not None
+        pronoun = self.article.excerpt(quotation.mention).text.lower()
+        if pronoun not in {"he", "she"}:
+            return True
+        gender = next((speech().genders[w] for w in quotation.speaker.split()[:-1] if w in speech().genders), "")
+        return gender == pronoun if gender else is_person(self.article, quotation.speaker)
 
     def is_nested(self, quotation: Quotation) -> bool:
         """Whether it is somebody else's word that somebody said this."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.entailment.antecedents import named_before
 from rag.entailment.details import Same, details
 from rag.entailment.frames import NOTHING, Found, Frame, pair_of
 from rag.entailment.lexicon import listed, lists
@@ -22,6 +23,8 @@ def pronoun(pair: Pair, token: Token, there: Token, frame: Frame) -> Found | Non
     word, other = token.lower_, there.lower_
     same = pair_of(token, there)
     if word in listed("pronouns", "persons") and not frame.inside and not _is_known(pair, token, there):
+        return None
+    if word in listed("pronouns", "persons") and not _is_clear(pair, token, there, frame):
         return None
     if word == other:
         return same
@@ -55,6 +58,22 @@ def _is_known(pair: Pair, token: Token, there: Token) -> bool:
     return bool(named) and (not theirs or any(alike(a, b) for a in theirs for b in named))
 
 
+def _is_clear(pair: Pair, token: Token, there: Token, frame: Frame) -> bool:
+    """Whether a "she" of the sentence is whoever she is there, as far as a reader can tell.
+
+    All who are named before her there have to be named here too; and she whom a speaker speaks of is not the speaker.
+    """
+    if there.pos_ != "PRON" or token.i in pair.quotes:
+        return True
+    here = {t.lower_ for t in pair.said.doc}
+    if not named_before(pair.passage.doc, there) <= here:
+        return False
+    if not frame.inside or there.lower_ in listed("pronouns", "first"):
+        return True
+    quoted = any(q.kind != "indirect" for q in pair.premise.voices(pair.passage, there))
+    return not quoted or any(not any(alike(name, s) for s in frame.speakers) for name in _before(pair, token))
+
+
 def _before(pair: Pair, token: Token) -> frozenset[str]:
     """The names that stand before a pronoun in the sentence, but for who does something in its own clause."""
     own = {one.i for one in pair.said.the(token.head, "subj") if one.i != token.i}
@@ -64,7 +83,11 @@ def _before(pair: Pair, token: Token) -> frozenset[str]:
 
 def meant_by(pair: Pair, token: Token, there: Token, frame: Frame) -> Found | None:
     """A noun of the sentence for a pronoun or "the company" of the evidence: what stood before it, or the speaker's."""
-    if there.lower_ in listed("pronouns", "third") and is_noun(token):
+    if (
+        there.lower_ in listed("pronouns", "third")
+        and is_noun(token)
+        and len(named_before(pair.passage.doc, there)) < 2
+    ):
         earlier = [t for t in pair.passage.doc[: there.i] if t.dep_ in {"nsubj", "nsubjpass"} and is_noun(t)]
         if len(earlier) == 1 and _may_mean(there.lower_, earlier[0]):
             found = pair.noun(token, earlier[0], frame)

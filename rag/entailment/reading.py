@@ -198,6 +198,11 @@ class Reading:
         """The words that hang on no other; one, but where the parser takes the text for several sentences."""
         return [token for token in self.doc if token.head.i == token.i]
 
+    def stated(self, root: Token) -> list[Token]:
+        """What is said where `root` is said: it, and what an "and" joins to it; nothing that it says in passing."""
+        joined = (child for child in root.children if child.dep_ == "conj" and not is_disjunction(root))
+        return [root, *(one for child in joined if is_predicate(child) for one in self.stated(child))]
+
     def told(self, root: Token) -> list[Token]:
         """The predicates that are told as so where `root` is: itself, what is joined to it, what it says in passing.
 

@@ -46,7 +46,7 @@ def reported(pair: Pair, saying: Saying) -> Iterator[Found]:
             continue
         frame = _frame(pair, report)
         for top in report.content:
-            for there in pair.passage.told(top):
+            for there in pair.passage.stated(top):
                 found = pair.clause(saying.content, there, frame, Scope(skip_according=True))
                 if found is not None:
                     yield around.add(found)

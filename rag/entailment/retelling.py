@@ -134,7 +134,8 @@ def _content(text: str, premise: Premise, passage: Passage, theirs: Quotation) -
     roots = [root for root in said.roots if not root.is_punct]
     if len(roots) != 1:
         return None
-    frame = Frame(frozenset({theirs.speaker}), inside=True, shifted=True)
+    strict = premise.lemma(theirs.cue) in listed("guarded", "denying")
+    frame = Frame(frozenset({theirs.speaker}), inside=True, shifted=True, strict=strict)
     total = Found()
     for head in [roots[0], *joined(roots[0])]:
         found = _clause(Match(said, premise, passage), head, frame)
@@ -147,7 +148,8 @@ def _content(text: str, premise: Premise, passage: Passage, theirs: Quotation) -
 
 def _clause(match: Match, head: Token, frame: Frame) -> Found | None:
     """One predicate of somebody's words, as near as the passage tells it."""
-    ways = [found for there in match.told() if (found := match.clause(head, there, frame)) is not None]
+    tops = [top for root in match.passage.roots for top in match.passage.stated(root)]
+    ways = [found for there in tops if (found := match.clause(head, there, frame)) is not None]
     return min(ways, key=lambda way: (len(way.differs), -len(way.seen)), default=None)
 
 
@@ -180,9 +182,7 @@ def _is_known(rest: str, premises: Sequence[Premise], speaker: str) -> bool:
     more = any(word in named and word not in own for word in said)
     if more and not listed("guarded", "adjectives") & there <= set(said):
         return False
-    return all(
-        _is_empty(word) or word in named or word in own or (word in there and _is_occasion(word)) for word in said
-    )
+    return all(_is_empty(word) or word in named or word in own for word in said)
 
 
 def _is_printed(rest: str, printed: Sequence[str]) -> bool:

@@ -34,6 +34,8 @@ def vetoed(said: str, there: Sequence[str]) -> str:
         if lost := _lost(_words(text), kept, pairs) or _misplaced(said, text):
             return f"lost: {lost}"
     theirs = {word for text in there for word in _words(text)}
+    if hedges := theirs & listed("vetoes", "anywhere") - kept:
+        return f"lost: {min(hedges)}"
     if added := [word for word in ours if word in listed("vetoes", "put_in") and word not in theirs]:
         return f"put in: {added[0]}"
     if len(there) == 1 and _exchanges_names(said, there[0]):
