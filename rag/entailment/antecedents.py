@@ -66,8 +66,17 @@ def rivals(doc: Doc, token: Token) -> int:
 
 def named_before(doc: Doc, token: Token) -> set[str]:
     """The names before a word of its sentence, the last word of each."""
-    names = (t for t in doc[: token.i] if t.pos_ == "PROPN" and t.dep_ not in {"compound", "nmod"})
-    return {t.lower_ for t in names if t.ent_type_ not in {"GPE", "LOC", "DATE", "TIME", "NORP", "FAC", "EVENT"}}
+    return {t.lower_ for t in doc[: token.i] if _names_somebody(t)}
+
+
+def _names_somebody(token: Token) -> bool:
+    """Whether a word may be somebody whom a pronoun means later: a name, or "the man"; where something is, is none."""
+    if token.pos_ == "NOUN":
+        return token.tag_ == "NN" and _is_person(token) and token.dep_ not in {"compound", "appos", "attr"}
+    if token.pos_ != "PROPN" or (token.dep_ in {"compound", "nmod"} and token.head.pos_ == "PROPN"):
+        return False
+    placed = token.ent_type_ in {"GPE", "LOC", "FAC"} and token.dep_ in {"pobj", "poss", "compound", "nmod", "appos"}
+    return not placed and token.ent_type_ not in {"DATE", "TIME", "NORP", "EVENT"}
 
 
 def before(article: Article, start: int) -> list[list[Named]]:
@@ -80,7 +89,7 @@ def is_person(article: Article, name: str) -> bool:
     """Whether a name is somebody's, where the article has it first."""
     first = next((s for s in _sentences(article.text) if name in article.text[s.start : s.end]), None)
     found = _named(article.text[first.start : first.end]) if first is not None else ()
-    return any(named.kind == "PERSON" and name_words(named.name) & name_words(name) for named in found)
+    return any(named.kind == "PERSON" and name_words(named.name) >= name_words(name) for named in found)
 
 
 @lru_cache(maxsize=4_096)

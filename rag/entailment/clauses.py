@@ -131,7 +131,7 @@ def _is_taken(subject: Token, verb: Token) -> bool:
     if subject.i > verb.i:
         return False
     doc, first = subject.doc, subject.left_edge.i
-    opened = [t for t in doc[:first] if t.tag_ in {"WDT", "WP"} and t.i != verb.i and not t.head.is_ancestor(verb)]
+    opened = [t for t in doc[:first] if t.tag_ in {"WDT", "WP"}]
     if not opened or opened[-1].head.i == verb.i:
         return False
     between = doc[opened[-1].i : verb.i]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rag.entailment.lexicon import listed
 from rag.entailment.reading import Part, Reading
-from rag.entailment.trees import has_child, openings
+from rag.entailment.trees import has_child, is_report, openings
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -47,6 +47,8 @@ def _is_needed(passage: Reading, kept: Kept, part: Part) -> bool:
         return True
     if part.rel in {"obj", "pred", "prt", "inf"}:
         return not answered
+    if part.rel == "subj" and part.token.i > there.i:  # "by some"
+        return part.token.lower_ in listed("quantities", "shares")
     if part.rel == "comp":
         return not answered
     if part.rel == "adv":
@@ -60,6 +62,8 @@ def _is_needed_preposition(passage: Reading, there: Token, part: Part) -> bool:
     """Whether a circumstance takes away from what is said, or belongs to the verb just before it: "voted against"."""
     if part.preposition in listed("guarded", "taking_away"):
         return True
+    if is_report(there) and part.preposition in listed("guarded", "near") and not passage.is_time(part.token):
+        return part.token.i > there.i
     just_behind = there.i + 1 in {part.token.head.i, part.token.head.head.i}
     return just_behind and part.preposition in listed("guarded", "near") and not passage.is_time(part.token)
 

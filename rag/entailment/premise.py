@@ -162,7 +162,7 @@ class Premise:
         if not found and token.pos_ == "PROPN":
             named = _resolved(self.article, self.source.quotations, self.source.span, at, token.text)
             found |= {named} if named and is_named(named) else set()
-        elif not any(is_named(name) for name in found):
+        elif not any(is_named(name) for name in found) and not self._is_spoken(passage, token):
             found |= meant(self.article, self.source.span, passage.doc, token)
         return frozenset(found)
 
@@ -200,6 +200,10 @@ class Premise:
         subjects = [token for token in self.whole.the(cue, "subj") if token.pos_ != "PRON"]
         start, end = (edge - self.whole.start for edge in quotation.mention)
         return bool(subjects) and not any(start <= token.idx < end for token in subjects)
+
+    def _is_spoken(self, passage: Passage, token: Token) -> bool:
+        """Whether a word is in somebody's own words, where "she" is whom they speak of."""
+        return any(q.kind != "indirect" for q in self.voices(passage, token))
 
     def _names(self, quotation: Quotation) -> bool:
         """Whether a mention is of the speaker and nothing of theirs: "NFL Network" is not "an NFL Network report"."""

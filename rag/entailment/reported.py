@@ -10,7 +10,8 @@ from rag.entailment.clauses import part_of, voice
 from rag.entailment.descriptions import is_called
 from rag.entailment.forces import differences
 from rag.entailment.frames import Found, Frame, Scope, nearest
-from rag.entailment.lexicon import may_report
+from rag.entailment.lexicon import listed, may_report
+from rag.entailment.losses import is_bounded
 from rag.entailment.pairs import Pair
 from rag.entailment.premise import Report
 from rag.entailment.reading import Part
@@ -68,7 +69,14 @@ def _frame(pair: Pair, report: Report) -> Frame:
     """What stands under a report: somebody's words, told later."""
     called = (name for token in report.speakers for name in pair.called(token))
     speakers = report.names.union(called, (token.text for token in report.speakers))
-    return Frame(speakers, inside=True, shifted=True, cues=_cues(report))
+    return Frame(speakers, inside=True, shifted=True, cues=_cues(report), strict=_is_strict(pair, report))
+
+
+def _is_strict(pair: Pair, report: Report) -> bool:
+    """Whether nothing of what is said may be left out: only so many say it, or somebody denies it."""
+    if report.lemma in listed("guarded", "denying") or any(is_bounded(token) for token in report.speakers):
+        return True
+    return report.cue is not None and pair.passage.force(report.cue).negated
 
 
 def _cues(report: Report) -> frozenset[int]:

@@ -128,13 +128,14 @@ def _is_told(whole: Passage, verb: Token) -> bool:
 
 def _content(text: str, premise: Premise, passage: Passage, theirs: Quotation) -> Found | None:
     """What somebody is said to say, as a sentence by itself, beside what they say there."""
-    if _plain(text) == _plain(passage.text) and len(text.split()) > 2:
+    if _plain(text) == _plain(passage.text) and len(text.split()) > 2 and not _speaks_of_another(text, theirs):
         return Found()
     said = Passage(text[:1].upper() + text[1:] + ".", 0)
     roots = [root for root in said.roots if not root.is_punct]
     if len(roots) != 1:
         return None
-    strict = premise.lemma(theirs.cue) in listed("guarded", "denying")
+    of_many = listed("quantities", "shares") | listed("quantities", "bounding")
+    strict = premise.lemma(theirs.cue) in listed("guarded", "denying") or not of_many.isdisjoint(words(theirs.speaker))
     frame = Frame(frozenset({theirs.speaker}), inside=True, shifted=True, strict=strict)
     total = Found()
     for head in [roots[0], *joined(roots[0])]:
@@ -144,6 +145,11 @@ def _content(text: str, premise: Premise, passage: Passage, theirs: Quotation) -
         total = total.add(found)
     left = any(t.i not in total.seen and tells(t) for t in said.doc)
     return total if not left and total.is_hung_rightly else None
+
+
+def _speaks_of_another(text: str, theirs: Quotation) -> bool:
+    """Whether a "she" in somebody's own words, told without marks, would be taken for whoever speaks."""
+    return theirs.kind != "indirect" and not listed("pronouns", "persons").isdisjoint(words(text))
 
 
 def _clause(match: Match, head: Token, frame: Frame) -> Found | None:

@@ -38,6 +38,8 @@ def vetoed(said: str, there: Sequence[str]) -> str:
         return f"lost: {min(hedges)}"
     if added := [word for word in ours if word in listed("vetoes", "put_in") and word not in theirs]:
         return f"put in: {added[0]}"
+    if any("according to" in text.lower() for text in there) and not _names_a_source(said):
+        return "lost: according to"
     if len(there) == 1 and _exchanges_names(said, there[0]):
         return "names"
     if len(there) == 1 and _moves_times(said, there[0]):
@@ -188,6 +190,11 @@ def _ends_name(token: Token) -> bool:
 
 def _is_place(token: Token) -> bool:
     return token.dep_ == "pobj" and token.head.lower_ in listed("vetoes", "placing")
+
+
+def _names_a_source(said: str) -> bool:
+    """Whether a sentence says whose word something is."""
+    return any(token.lower_ == "according" or is_report(token) for token in parse(legible(said)))
 
 
 def _speaks(token: Token) -> bool:
