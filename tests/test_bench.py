@@ -26,7 +26,7 @@ from rag.passages import split
 NAMES = {"Varga", "Maskell", "Oyelade", "Ilse", "Edda", "Tamsin"}
 """Some of those in HEARING that `names_in` can tell: they stand in mid-sentence."""
 
-STAGES = {"embed", "dense", "words", "speaker", "fuse", "sentences", "answer", "total"}
+STAGES = {"embed", "dense", "words", "speaker", "fuse", "sentences", "answer", "compose", "total"}
 
 
 # --- copies -----------------------------------------------------------------------------------
