@@ -810,6 +810,6 @@ def test_integrity_asks_what_the_verify_command_runs(tmp_path: Path, monkeypatch
         asked.append(text)
         return verification.verify(text, *rest)
 
-    monkeypatch.setattr("rag.service.verification", SimpleNamespace(verify=counting))
+    monkeypatch.setattr("rag.service.verification", SimpleNamespace(verify=counting, look_over=verification.look_over))
     rows = _measured(tmp_path, _quotation(VARGA, "Ilse Varga"))
     assert len(asked) == sum(row["made"] for row in rows.values()) > 0
