@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import ask, need_chromium, serving, settle, visit, window
+from browser import PATIENCE, ask, need_chromium, serving, settle, visit, window
 from playwright.sync_api import Browser, Locator, Page, expect
 
 ARTICLE = """---
@@ -44,7 +44,7 @@ def filled(site: str, browser: Browser, tmp_path_factory: pytest.TempPathFactory
         page.locator('input[type="file"]').set_input_files(file)
         settle(page)
         page.get_by_role("button", name="Add to library").first.click()
-        expect(page.get_by_text("1 added.")).to_be_visible()
+        expect(page.get_by_text("1 added.")).to_be_visible(timeout=PATIENCE)
         expect(page.get_by_role("link", name="Harbour vote put off")).to_be_visible()
     return site
 

@@ -40,7 +40,7 @@ def clause(pair: Pair, token: Token, there: Token, frame: Frame, scope: Scope) -
     used = parts.there | (frozenset(pair.quotes.values()) if quoted is not None else frozenset())
     if _is_phrasal(pair, token, there):
         used |= {one.i for one in pair.passage.the(there, "prt")}
-    lost = _halves(token, there) or clause_loses(pair.passage, Kept(there, used, below.strict))
+    lost = _halves(token, there) or clause_loses(pair.passage, Kept(there, used, _is_held(pair, there, frame)))
     found = pair_of(token, there).add(verb).add(parts).add(_meaning(pair, token, there, frame))
     return found.and_differs("dropped") if lost else found
 
@@ -53,7 +53,12 @@ def _halves(token: Token, there: Token) -> bool:
 
 def _is_strict(pair: Pair, there: Token, frame: Frame) -> bool:
     """Whether less would be more there: under a "not", an "if", a verb such as "deny", or for "only seven"."""
-    if frame.strict or there.lemma_.lower() in listed("guarded", "denying"):
+    return there.lemma_.lower() in listed("guarded", "denying") or _is_held(pair, there, frame)
+
+
+def _is_held(pair: Pair, there: Token, frame: Frame) -> bool:
+    """The same of what hangs on the verb itself: when somebody denies something may be left out, not what."""
+    if frame.strict:
         return True
     if pair.passage.force(there).negated or pair.passage.condition(there):
         return True

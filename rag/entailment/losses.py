@@ -62,7 +62,8 @@ def _is_needed_preposition(passage: Reading, there: Token, part: Part) -> bool:
     """Whether a circumstance takes away from what is said, or belongs to the verb just before it: "voted against"."""
     if part.preposition in listed("guarded", "taking_away"):
         return True
-    if is_report(there) and part.preposition in listed("guarded", "near") and not passage.is_time(part.token):
+    bears = is_report(there) or there.lemma_.lower() in listed("guarded", "denying")
+    if bears and part.preposition in listed("guarded", "near") and not passage.is_time(part.token):
         return part.token.i > there.i
     just_behind = there.i + 1 in {part.token.head.i, part.token.head.head.i}
     return just_behind and part.preposition in listed("guarded", "near") and not passage.is_time(part.token)

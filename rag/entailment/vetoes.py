@@ -120,6 +120,7 @@ def _narrowed(following: Sequence[str], kept: set[str]) -> str:
 _INVERTED = re.compile(
     r"(?:^|[,;—–]\s*(?:but|and)?\s*|[“\"])(?:Had|Were|Should|had|were|should)\s+(?:the|a|an|he|she|they|it|we|I|[A-Z]\w+)\b(?![^.;]*\?)"
 )
+_IF, _WOULD = re.compile(r"\b(?:if|unless)\b", re.IGNORECASE), re.compile(r"\b(?:would|could|might)\b|['’]d\b")
 _CLEFT = re.compile(r"\b[Ii]t (?:was|is)(?:n['’]t| not)\b")
 
 
@@ -128,6 +129,8 @@ def _misplaced(said: str, there: str) -> str:
     if place := next((match[0] for match in _place().finditer(there) if _is_shortened(match, said, there)), ""):
         return place
     if _INVERTED.search(there) and not _INVERTED.search(said) and " if " not in f" {said.lower()} ":
+        return "a condition"
+    if _IF.search(there) and _WOULD.search(said) and not _IF.search(said):
         return "a condition"
     if _CLEFT.search(there) and not re.search(r"\bnot\b|n['’]t\b", said):
         return "it was not"

@@ -76,10 +76,10 @@ def warm_up() -> None:
     """Open the service and take its first, slow search now. What goes wrong is shown by the first page."""
     try:
         opened = service()
-        composition.begin(opened.settings.models_folder)
         opened.writer.start()
         if opened.counts().articles:
             opened.search("warm up", 1)
+            composition.begin(opened.settings.models_folder)  # last: it takes the interpreter for a second
     except PullquoteError as error:
         log.warning("%s", error)
     except Exception:  # a defect here must not stop the server from starting
