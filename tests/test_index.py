@@ -333,6 +333,30 @@ def test_articles_that_come_in_during_a_rebuild_are_in_it(filled: Path) -> None:
         assert ids_in(opened) == set(opened.library.passage_ids())
 
 
+def test_memory_that_chroma_may_get_holds_nothing_of_what_this_process_had_there() -> None:
+    """Small blocks side by side, filled and let go, are one large free block to whoever asks for memory next."""
+    if sys.platform != "linux":
+        pytest.skip("how glibc hands out memory")
+    told = """
+import ctypes, tempfile
+from rag.chroma import open_client
+with tempfile.TemporaryDirectory() as folder:
+    open_client(folder)
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+    blocks = [libc.malloc(4_000) for _ in range(400)]
+    for block in blocks:
+        ctypes.memset(block, ord("s"), 4_000)
+    for block in blocks[:-1]:
+        libc.free(block)
+    print(ctypes.string_at(libc.malloc(160_000), 160_000).count(b"ssss"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", told], check=True, capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert done.stdout.strip() == b"0"
+
+
 def test_no_notice_is_given_where_there_was_nothing_to_lose(home: Path) -> None:
     open_with(home).close()
     shutil.rmtree(home / "index")
