@@ -35,14 +35,15 @@ from rag.types import Citation
 LIES = int(os.environ.get("PULLQUOTE_LIES", "1500"))
 """How many lies the stub tells: seeded, each kind in turn. `PULLQUOTE_LIES=10000` before a release."""
 KNOWN = {
-    # 14 of 10,000, 3 of 1,500: "Coastal Science, an ecologist at the Lethmark Institute of Edda Maskell, warned"
-    "names exchanged": 14,
+    # 1 of 10,000: "Edda Maskell, an ecologist at the Coastal Science of Lethmark Institute, warned"
+    "names exchanged": 1,
 }
 """Lies, by kind, of which so many pass, with the reason beside each."""
-WITHHELD_FAITHFUL = 37
+WITHHELD_FAITHFUL = 40
 """Sentences of `faithful.toml` that are held back: for an amount in dollars, for who is named in another sentence than
-the one cited, for a word put for another ("includes" for "takes in"), for what the question alone says. None may be
-added; the test prints them, each with what was not found."""
+the one cited, for a word put for another ("includes" for "takes in"), for what the question alone says, for a part left
+out that may restrict the rest ("the theatre's", of a board), for a time that may be another verb's. None may be added;
+the test prints them, each with what was not found."""
 TRUE_AT_LEAST = {"quoting": 0.95, "reporting": 0.94, "restating": 0.95}
 """Of the stub's true sentences of a kind, the share that is shown. Two of 70 reports are no sentences, since the speech
 that they are made of stands after another verb: "Odalys Finch press the board"."""
@@ -140,6 +141,7 @@ def test_any_text_is_read_alike_in_pieces_and_shown_only_with_a_marker(text: str
 
 PASSES = [
     "Ilse Varga, the mayor of Orrisport, objected to the timetable of the new quay [1].",
+    "Ilse Varga, the mayor of Orrisport, objected to the timetable of the new quay on Thursday [1].",
     "The mayor objected to the timetable of the new quay on Thursday [1].",
     "Varga said, “I have come to say no to a timetable.” [3]",
     "According to Varga, “I have come to say no to a timetable” [3].",
@@ -261,15 +263,10 @@ def test_she_is_whoever_was_shown_before() -> None:
     assert [g.verdict for g in through(objected + warned)] == ["supported", "withheld"]
 
 
-SHE = "a “she” of the evidence is taken for the “she” of a sentence, whoever that is"
-
-
-@pytest.mark.xfail(reason=SHE, strict=True)
 def test_she_is_nobody_where_nobody_was_shown_before() -> None:
     assert verdict("She said: “Mud does not read a licence.” [5]")[0] == "withheld"
 
 
-@pytest.mark.xfail(reason=SHE, strict=True)
 def test_what_another_woman_said_is_not_hers() -> None:
     sources = of(
         "Ilse Varga objected to the timetable of the quay on Tuesday. “It is back to front,” she said.\n\n"

@@ -343,7 +343,8 @@ from rag.chroma import open_client
 with tempfile.TemporaryDirectory() as folder:
     open_client(folder)
     libc = ctypes.CDLL(None)
-    libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    libc.free.argtypes = [ctypes.c_void_p]
     blocks = [libc.malloc(4_000) for _ in range(400)]
     for block in blocks:
         ctypes.memset(block, ord("s"), 4_000)
