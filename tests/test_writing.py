@@ -89,7 +89,8 @@ def test_a_sentence_that_its_evidence_bears_out_is_the_answer(pullquote: Pullquo
 
 def test_she_is_whoever_the_sentence_before_is_about(pullquote: Pullquote) -> None:
     timetable, right = number_of(pullquote, "timetable"), number_of(pullquote, "back to front")
-    says = f"Ilse Varga objected to the timetable of the quay on Tuesday [{timetable}]. She said it is back to front [{right}]."
+    objected = f"Ilse Varga objected to the timetable of the quay on Tuesday [{timetable}]."
+    says = f"{objected} She said it is back to front [{right}]."
     writing = written(pullquote, Scripted(says))
     assert [gated.verdict for gated in writing.judged] == ["supported", "supported"]
 
@@ -142,7 +143,9 @@ def test_where_nothing_passes_the_extractive_answer_stands_and_says_how_much_was
 @pytest.mark.parametrize("error", [ChatError("It broke off. Ask again."), ModelError("The file is damaged.")])
 def test_a_model_that_fails_leaves_what_passed_and_says_why(pullquote: Pullquote, error: Exception) -> None:
     n = number_of(pullquote, "timetable")
-    answer = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay on Tuesday [{n}]. But", error)).answer
+    answer = written(
+        pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay on Tuesday [{n}]. But", error)
+    ).answer
     assert (answer.mode, answer.notice) == ("llm", str(error))
     assert written(pullquote, Scripted("", error)).answer.mode == "composed"
 
