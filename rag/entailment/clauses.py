@@ -129,7 +129,7 @@ def _is_phrasal(pair: Pair, token: Token, there: Token) -> bool:
 
 def _has_strange_subject(pair: Pair, there: Token) -> bool:
     """Whether what the parser takes for a subject is the object of a relative clause before it."""
-    return any(_is_taken(subject, there) for subject in pair.passage.the(there, "subj"))
+    return any(_is_taken(subject, there) for subject in pair.passage.the(there, "subj", "obj"))
 
 
 def _is_taken(subject: Token, verb: Token) -> bool:
