@@ -107,7 +107,7 @@ def _integrity(folder: Path, settings: Settings, say: Say) -> Table:
 
 def _prose(folder: Path, settings: Settings) -> Table:
     lies = prose.load(folder)
-    told = [*prose.judged(lies), *prose.judged_truths(folder)]
+    told = [*prose.judged(lies), *prose.judged_truths(folder, prose.truths())]
     about = circumstances(settings, part=prose.PART, falsehoods=len(lies), seed=prose.SEED)
     return Table("prose", prose.measure(told), about)
 

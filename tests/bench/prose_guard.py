@@ -33,7 +33,7 @@ def main() -> None:
     if options.list:
         list_falsehoods(lies)
         return
-    told = [*prose.judged(lies), *prose.judged_truths(options.data)]
+    told = [*prose.judged(lies), *prose.judged_truths(options.data, prose.truths(options.part))]
     if options.show:
         show(told)
     about = {"part": options.part, "falsehoods": len(lies), "seed": options.seed}

@@ -25,7 +25,7 @@ COUNT = 1_600
 """Falsehoods, each of which is told with some seven markers."""
 
 PARAPHRASES = "true paraphrases"
-_TRUTHS = Path(__file__).parents[1] / "data" / "truths_open.jsonl"
+_TRUTHS = Path(__file__).parents[1] / "data"
 """True sentences over articles of the same data, by offsets into its files: `id`, `set`, `article`, `evidence`,
 `question`, `text`. Optional."""
 
@@ -55,8 +55,13 @@ def judged(lies: Sequence[Falsehood]) -> Iterator[Told]:
             yield _judged(lie.kind, lie.question, lie.text, numbers, lie.evidence)
 
 
-def judged_truths(data: Path, path: Path = _TRUTHS) -> Iterator[Told]:
-    """The true sentences that are kept with the code, each with all of its evidence; none where there is no file."""
+def truths(part: Part = PART) -> Path:
+    """The file of the true sentences over the articles of a part, which were written by hand."""
+    return _TRUTHS / f"truths_{part}.jsonl"
+
+
+def judged_truths(data: Path, path: Path) -> Iterator[Told]:
+    """The true sentences in a file, each with all of its evidence; none where there is no file."""
     if not path.is_file():
         return
     texts = _texts(data)
