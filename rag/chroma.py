@@ -32,7 +32,7 @@ def open_client(folder: str) -> Client:
 
 
 def _keep_memory_to_ourselves() -> None:
-    """Have memory emptied when it is let go, and handed out empty; and large blocks come from the system, which does so.
+    """Have memory emptied when it is let go, and handed out empty; large blocks come from the system, which does so.
 
     Chroma writes the unused rest of its blocks to disk as it is: whatever this process had there before, a key in an
     answer of a provider too. A large block comes from the system only where nothing that was let go is large enough:
