@@ -78,10 +78,10 @@ def number_of(pullquote: Pullquote, words: str) -> int:
 
 def test_a_sentence_that_its_evidence_bears_out_is_the_answer(pullquote: Pullquote) -> None:
     n = number_of(pullquote, "timetable")
-    answer = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay on Tuesday [{n}].")).answer
+    answer = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay [{n}].")).answer
     assert (answer.mode, answer.model, answer.withheld, answer.notice) == ("llm", "Scripted", 0, "")
-    assert answer.text == "Ilse Varga objected to the timetable of the quay on Tuesday. [1]"
-    assert answer.claims[0].words == "Ilse Varga objected to the timetable of the quay on Tuesday."
+    assert answer.text == "Ilse Varga objected to the timetable of the quay. [1]"
+    assert answer.claims[0].words == "Ilse Varga objected to the timetable of the quay."
     assert "timetable" in answer.citations[0].quote
     assert [citation.n for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
     assert {c.id for c in answer.citations} >= {c.id for c in pullquote.ask(QUESTION).citations}
@@ -89,22 +89,21 @@ def test_a_sentence_that_its_evidence_bears_out_is_the_answer(pullquote: Pullquo
 
 def test_she_is_whoever_the_sentence_before_is_about(pullquote: Pullquote) -> None:
     timetable, right = number_of(pullquote, "timetable"), number_of(pullquote, "back to front")
-    objected = f"Ilse Varga objected to the timetable of the quay on Tuesday [{timetable}]."
-    says = f"{objected} She said it is back to front [{right}]."
+    says = f"Ilse Varga objected to the timetable [{timetable}]. She said it is back to front [{right}]."
     writing = written(pullquote, Scripted(says))
     assert [gated.verdict for gated in writing.judged] == ["supported", "supported"]
 
 
 def test_a_sentence_that_points_at_the_wrong_evidence_is_withheld_and_tried_on_no_other(pullquote: Pullquote) -> None:
     wrong = number_of(pullquote, "eelgrass")
-    writing = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay on Tuesday [{wrong}]."))
+    writing = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay [{wrong}]."))
     assert [gated.reason for gated in writing.judged] == ["unsaid"]
     assert (writing.answer.mode, writing.answer.withheld) == ("composed", 1)
 
 
 def test_a_sentence_that_the_model_breaks_off_in_is_withheld(pullquote: Pullquote) -> None:
     n = number_of(pullquote, "timetable")
-    says = f"Ilse Varga objected to the timetable of the quay on Tuesday [{n}]. Ilse Varga [{n}] objected to the time"
+    says = f"Ilse Varga objected to the timetable of the quay [{n}]. Ilse Varga [{n}] objected to the time"
     writing = written(pullquote, Scripted(says))
     assert [(gated.verdict, gated.reason) for gated in writing.judged] == [("supported", ""), ("withheld", "cut off")]
 
@@ -119,9 +118,9 @@ def test_the_model_gets_the_best_evidence_first(pullquote: Pullquote) -> None:
     "lie",
     [
         "Ilse Varga agreed with the timetable of the quay [{n}].",
-        "Edda Maskell objected to the timetable of the quay on Tuesday [{n}].",
-        "Ilse Varga objected to the timetable of the quay on Tuesday.",
-        "Ilse Varga objected to the timetable of the quay on Tuesday [99].",
+        "Edda Maskell objected to the timetable of the quay [{n}].",
+        "Ilse Varga objected to the timetable of the quay.",
+        "Ilse Varga objected to the timetable of the quay [99].",
         "Ilse Varga called it “a disgrace” [{n}].",
         "",
     ],
@@ -143,9 +142,7 @@ def test_where_nothing_passes_the_extractive_answer_stands_and_says_how_much_was
 @pytest.mark.parametrize("error", [ChatError("It broke off. Ask again."), ModelError("The file is damaged.")])
 def test_a_model_that_fails_leaves_what_passed_and_says_why(pullquote: Pullquote, error: Exception) -> None:
     n = number_of(pullquote, "timetable")
-    answer = written(
-        pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay on Tuesday [{n}]. But", error)
-    ).answer
+    answer = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay [{n}]. But", error)).answer
     assert (answer.mode, answer.notice) == ("llm", str(error))
     assert written(pullquote, Scripted("", error)).answer.mode == "composed"
 
@@ -168,7 +165,7 @@ def test_there_is_nothing_to_write_without_a_model_or_an_answer(pullquote: Pullq
 
 def test_stopping_and_closing_end_the_model(pullquote: Pullquote) -> None:
     n = number_of(pullquote, "timetable")
-    sentence = f"Ilse Varga objected to the timetable of the quay on Tuesday [{n}]. "
+    sentence = f"Ilse Varga objected to the timetable of the quay [{n}]. "
     pullquote.writer._chat = chat = Scripted(sentence * 4)
     writing = pullquote.write(pullquote.ask(QUESTION))
     assert writing is not None
@@ -209,7 +206,7 @@ def test_an_article_cannot_close_the_tags_of_the_prompt(home: Path) -> None:
 
 def test_an_answer_is_the_same_when_its_conversation_is_opened_again(pullquote: Pullquote) -> None:
     n = number_of(pullquote, "timetable")
-    answer = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay on Tuesday [{n}].")).answer
+    answer = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay [{n}].")).answer
     pullquote.conversations.add("talk", pullquote.ask(QUESTION))
     pullquote.conversations.replace("talk", 1, answer)
     (turn,) = pullquote.conversations.turns("talk")
@@ -220,7 +217,7 @@ def test_an_answer_is_the_same_when_its_conversation_is_opened_again(pullquote: 
 
 def test_a_saved_sentence_is_judged_again_and_goes_with_its_article(pullquote: Pullquote) -> None:
     n = number_of(pullquote, "timetable")
-    answer = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay on Tuesday [{n}].")).answer
+    answer = written(pullquote, Scripted(f"Ilse Varga objected to the timetable of the quay [{n}].")).answer
     pullquote.conversations.add("talk", answer)
     with pullquote.library.database.write() as connection:
         connection.execute("UPDATE turns SET answer = replace(answer, 'objected to', 'agreed with')")
