@@ -9,6 +9,7 @@ from rag.entailment.descriptions import aliases, is_called, known_beside
 from rag.entailment.frames import Found, Frame, nearest, seen
 from rag.entailment.lexicon import listed
 from rag.entailment.losses import Kept, noun_loses, sweeps_or_picks
+from rag.entailment.naming import phrase
 from rag.entailment.pairs import Pair
 from rag.entailment.parts import hung, is_circumstance, may_be_of_noun, ways
 from rag.entailment.reading import Part
@@ -91,7 +92,9 @@ def _loses(pair: Pair, same: Same, kept: Kept) -> bool:
 def _loses_title(kept: Kept) -> bool:
     """Whether a title stands beside a name without what makes it another: "Vice President" as "President"."""
     there = kept.there
-    titled = any(t.i in kept.used and t.dep_ in {"compound", "amod", "nmod"} for t in there.children)
+    name = phrase(there)[1]
+    beside = (t for t in there.children if t.dep_ in {"compound", "amod", "nmod"} and t.i not in name)
+    titled = any(t.i in kept.used for t in beside)
     before = (t for t in there.subtree if t.i < there.i and t.i not in kept.used)
     return titled and any(t.lower_ in listed("guarded", "adjectives") for t in before)
 

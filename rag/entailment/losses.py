@@ -54,7 +54,9 @@ def _is_needed(passage: Reading, kept: Kept, part: Part) -> bool:
     if part.rel == "adv":
         return part.token.lower_ in listed("guarded", "adverbs") or part.token.tag_ in _COMPARED
     if part.rel == "advcl":
-        return bool(openings(part.token) & listed("clauses", "conditions")) or part.token.tag_ == "VB"
+        return bool(openings(part.token) & listed("clauses", "conditions")) or (
+            part.token.tag_ == "VB" and part.token.left_edge.i == there.i + 1
+        )
     return part.is_prepositional and _is_needed_preposition(passage, there, part)
 
 
@@ -62,8 +64,10 @@ def _is_needed_preposition(passage: Reading, there: Token, part: Part) -> bool:
     """Whether a circumstance takes away from what is said, or belongs to the verb just before it: "voted against"."""
     if part.preposition in listed("guarded", "taking_away"):
         return True
-    bears = is_report(there) or there.lemma_.lower() in listed("guarded", "denying")
-    if bears and part.preposition in listed("guarded", "near") and not passage.is_time(part.token):
+    if is_report(there) and part.preposition in {"against", "from"}:
+        return True
+    denies = there.lemma_.lower() in listed("guarded", "denying")
+    if denies and part.preposition in listed("guarded", "near") and not passage.is_time(part.token):
         return part.token.i > there.i
     just_behind = there.i + 1 in {part.token.head.i, part.token.head.head.i}
     return just_behind and part.preposition in listed("guarded", "near") and not passage.is_time(part.token)

@@ -135,7 +135,9 @@ def _content(text: str, premise: Premise, passage: Passage, theirs: Quotation) -
     if len(roots) != 1:
         return None
     of_many = listed("quantities", "shares") | listed("quantities", "bounding")
-    strict = premise.lemma(theirs.cue) in listed("guarded", "denying") or not of_many.isdisjoint(words(theirs.speaker))
+    strict = premise.lemma(theirs.cue) in listed("guarded", "denying") or not of_many.isdisjoint(
+        [*words(theirs.speaker), *theirs.speaker[-1:]]
+    )
     frame = Frame(frozenset({theirs.speaker}), inside=True, shifted=True, strict=strict)
     total = Found()
     for head in [roots[0], *joined(roots[0])]:

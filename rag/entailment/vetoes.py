@@ -121,7 +121,7 @@ _INVERTED = re.compile(
     r"(?:^|[,;—–]\s*(?:but|and)?\s*|[“\"])(?:Had|Were|Should|had|were|should)\s+(?:the|a|an|he|she|they|it|we|I|[A-Z]\w+)\b(?![^.;]*\?)"
 )
 _IF, _WOULD = re.compile(r"\b(?:if|unless)\b", re.IGNORECASE), re.compile(r"\b(?:would|could|might)\b|['’]d\b")
-_CLEFT = re.compile(r"\b[Ii]t (?:was|is)(?:n['’]t| not)\b")
+_CLEFT = re.compile(r"\b[Ii]t (?:was|is)(?:n['’]t| not) (?:the|an?|his|her|their|because|[A-Z]\w+)\b")
 
 
 def _misplaced(said: str, there: str) -> str:
