@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 _EVIDENCE = re.compile(r"^\[(\d+)\] \((?:[^)]*)\) (.+)$", re.MULTILINE)
 
+_NAMED = re.compile(r"^(?:[A-Z]\w+ ){1,2}(?:objected|welcomed|said that|refused|denied)\b")
+"""A sentence that says by itself who does what: one with a "she" is withheld where nobody was named before."""
+
 
 class Story(NamedTuple):
     """One that listens: its address, and how far its answers are."""
@@ -25,7 +28,7 @@ class Story(NamedTuple):
 
 
 class Storyteller(BaseHTTPRequestHandler):
-    """Repeats the first sentence that reports an objection; waits to be released; then tells what nobody said."""
+    """Repeats the first sentence that says who objects, or the like; waits to be released; then tells a lie."""
 
     murmur: str
     begun: threading.Event
@@ -35,7 +38,7 @@ class Storyteller(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         shown = _EVIDENCE.findall(str(asked["messages"][-1]["content"]))
-        number, words = next(((n, words) for n, words in shown if re.search(r"objected|said that", words)), shown[0])
+        number, words = next((piece for piece in shown if _NAMED.search(piece[1])), shown[0])
         truth = re.split(r"(?<=\w)[.“]", words)[0].strip()
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
