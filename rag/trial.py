@@ -281,11 +281,6 @@ def _inner_marks(stored: str) -> str:
     return inside(stored, spans[0]) if whole else stored
 
 
-def has_quotation(text: str, source: Source) -> bool:
-    meant = [fold(_inner(text[slice(*span)])).rstrip(",.;:!?… ").split() for span in _in_marks(text)]
-    return any(given and " ".join(given) in source.folded for given in meant)
-
-
 def _metadata(source: Source) -> list[str]:
     article = source.citation.excerpt.article
     return [article.title, article.publisher, article.author, *(q.office for q in source.spoken)]

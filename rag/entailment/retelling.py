@@ -234,8 +234,3 @@ def _offices(premise: Premise, speaker: str) -> frozenset[str]:
 
 def _is_empty(word: str) -> bool:
     return word in listed("reports", "empty")
-
-
-def _is_occasion(word: str) -> bool:
-    """Whether a word is of when, to whom or in what something was said."""
-    return word in listed("reports", "occasions") or word[0].isdigit()
